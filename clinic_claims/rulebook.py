@@ -1,0 +1,114 @@
+"""Read rules/*.toml into the domain's frozen records, once, and refuse a rulebook that does not add up.
+
+Every fault of every file is reported together, each with its file and line, so that a billing lead can mend
+them in one sitting. The application does not start on a faulty rulebook.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .reading import Misread, from_toml
+
+FOLDER = Path(__file__).parent / "rules"
+Row = TypeVar("Row")
+
+
+class RulebookError(ValueError):
+    """The rule files hold faults; `faults` lists them as `file:line: what is wrong`."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Every rule the product knows, by id. `digest` is the SHA-256 of all rule files, kept with each letter."""
+
+    digest: str
+
+
+@dataclass
+class Source:
+    """One rule file: its parsed tables, its lines (to say where a fault is) and the faults found so far."""
+
+    path: Path
+    faults: list[str] = field(default_factory=list)
+    _text: str = ""
+    _data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Read the file; a file that is missing or no TOML is a fault, not a crash."""
+        try:
+            self._text = self.path.read_text("utf-8")
+            self._data = tomllib.loads(self._text)
+        except FileNotFoundError:
+            self.faults.append(f"{self.path.name}:1: the file is missing")
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"line (\d+)", str(error))
+            self.faults.append(f"{self.path.name}:{line[1] if line else 1}: {error}")
+
+    def rows(self, table: str, record: type[Row], key: str = "id") -> dict[str, Row]:
+        """Build one record for each `[[table]]`, by its key; wrong or repeated rows become faults."""
+        found: dict[str, Row] = {}
+        for index, data in enumerate(self._data.get(table, [])):
+            try:
+                row = from_toml(data, record)
+            except Misread as error:
+                self.faults += [f"{self._place(table, index, fault)}: {fault}" for fault in error.faults]
+                continue
+            name = str(getattr(row, key))
+            if name in found:
+                self.faults.append(f"{self._place(table, index, key)}: {table} {name} stands twice")
+            found[name] = row
+        return found
+
+    def value(self, name: str, kind: type[Row]) -> Row | None:
+        """Return one top-level value or table, checked; None (and a fault) when it does not fit."""
+        try:
+            return from_toml(self._data[name], kind)
+        except KeyError:
+            self.faults.append(f"{self.path.name}:1: {name} is missing")
+        except Misread as error:
+            self.faults += [f"{self.path.name}:1: {name}.{fault}" for fault in error.faults]
+        return None
+
+    def blame(self, table: str, name: str, what: str, key: str = "id") -> None:
+        """Add a fault at the row of that name: for checks that need more than one row."""
+        names = [str(row.get(key)) for row in self._data.get(table, [])]
+        self.faults.append(f"{self._place(table, names.index(name), what)}: {table} {name}: {what}")
+
+    def _place(self, table: str, index: int, fault: str) -> str:
+        """Name file and line: of the key the fault speaks of, else of the row's header."""
+        lines = self._text.splitlines()
+        starts = [n for n, line in enumerate(lines) if line.strip() == f"[[{table}]]"]
+        if index >= len(starts):
+            return f"{self.path.name}:1"
+        start = starts[index]
+        end = starts[index + 1] if index + 1 < len(starts) else len(lines)
+        word = re.split(r"[.:\[\s]", fault.strip())[0]
+        hits = [n for n in range(start, end) if re.match(rf"\s*{re.escape(word)}\s*=", lines[n])]
+        return f"{self.path.name}:{(hits or [start])[0] + 1}"
+
+
+@cache
+def load(folder: Path = FOLDER) -> Rulebook:
+    """Read every rule file. Raises RulebookError with all faults of all files."""
+    sources: list[Source] = []
+    faults = [fault for source in sources for fault in source.faults]
+    if faults:
+        raise RulebookError(faults)
+    return Rulebook(digest=_digest(folder))
+
+
+def _digest(folder: Path) -> str:
+    whole = sha256()
+    for path in sorted(folder.glob("*.toml")):
+        whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()
