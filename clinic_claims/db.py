@@ -1,0 +1,106 @@
+"""The database: one session, one naming convention, exact money, dates apart from moments, one way to commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from flask import has_request_context, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+CENT = Decimal("0.01")
+
+
+class Money(TypeDecorator[Decimal]):
+    """Dollars to the cent, kept as whole cents so that every database sums them exactly."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        """Store cents. Raises ValueError for a float or for more than two decimals."""
+        if value is None:
+            return None
+        if isinstance(value, float) or Decimal(value) != Decimal(value).quantize(CENT):
+            raise ValueError(f"not an exact amount of money: {value!r}")
+        return int(Decimal(value) * 100)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """Give dollars back; a sum of whole cents is whole cents."""
+        return None if value is None else (Decimal(int(value)) / 100).quantize(CENT)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, always UTC and always aware; a date has its own type."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC. Raises ValueError for a moment without a time zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware UTC moment."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Parent of all tables: constraint names are stable, so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {Decimal: Money, datetime: Moment, str: String}  # noqa: RUF012 (SQLAlchemy's own hook)
+
+
+db = SQLAlchemy(model_class=Base)
+
+if TYPE_CHECKING:
+    Model = Base  # a type checker cannot see through db.Model
+else:
+    Model = db.Model
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit what the block did, all or nothing. Views, commands and jobs use it; services never commit."""
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def prepare(engine: Engine) -> None:
+    """Give an SQLite engine its house settings; PostgreSQL needs none."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _pragmas)
+        event.listen(engine, "begin", _begin)
+
+
+def _pragmas(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Any) -> None:
+    """Take the write lock at once unless the request only reads: a late upgrade would fail instead of waiting."""
+    reads = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

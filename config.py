@@ -1,0 +1,87 @@
+"""Settings by environment. Secrets come from the environment, or from `instance/secrets.json` on an office PC.
+
+CLINIC_CLAIMS_ENV chooses the class: office (default), production or test.
+"""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+SECRETS = ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "AUDIT_KEY")
+
+
+class Office:
+    """One office PC: embedded SQLite, files under `instance/`, secrets made on the first start."""
+
+    INSTANCE = Path(os.environ.get("CLINIC_CLAIMS_INSTANCE", ROOT / "instance"))
+    SQLALCHEMY_DATABASE_URI = ""  # filled in by create_app from DATABASE_URL, else SQLite in INSTANCE
+    TIMEZONE = os.environ.get("CLINIC_CLAIMS_TIMEZONE", "America/New_York")
+    MAX_CONTENT_LENGTH = 25 * 1024 * 1024  # bytes: the largest upload taken
+    MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+    SESSION_COOKIE_SECURE = False  # plain http on 127.0.0.1
+    WTF_CSRF_TIME_LIMIT = None  # the token lives as long as the session
+    TEMPLATES_AUTO_RELOAD = False
+
+
+class Production(Office):
+    """Many sites behind a TLS proxy: secrets and the database come from the environment alone."""
+
+    SESSION_COOKIE_SECURE = True
+
+
+class Test(Office):
+    """Tests: nothing under `instance/`, cheap passwords, fixed secrets."""
+
+    __test__ = False
+    TESTING = True
+    SECRET_KEY = "test-secret-key-that-is-long-enough-for-anything"
+    SECURITY_PASSWORD_SALT = "test-password-salt-0123456789abcdef"
+    AUDIT_KEY = "test-audit-key-0123456789abcdef0123"
+
+
+BY_NAME = {"office": Office, "production": Production, "test": Test}
+
+
+class WeakSecret(RuntimeError):
+    """A production secret is missing or too short."""
+
+
+def from_environment() -> dict[str, object]:
+    """Return the settings of CLINIC_CLAIMS_ENV. Raises WeakSecret in production."""
+    name = os.environ.get("CLINIC_CLAIMS_ENV", "office")
+    chosen = BY_NAME[name]
+    settings = {key: getattr(chosen, key) for key in dir(chosen) if key.isupper()}
+    if name == "production":
+        settings.update(_secrets_of_environment())
+    elif name == "office":
+        settings.update(_secrets_of_instance(Path(str(settings["INSTANCE"]))))
+    return settings
+
+
+def _secrets_of_environment() -> dict[str, str]:
+    found = {name: os.environ.get(f"CLINIC_CLAIMS_{name}", "") for name in SECRETS}
+    weak = [f"CLINIC_CLAIMS_{name}" for name, value in found.items() if len(value) < 32]
+    if weak:
+        raise WeakSecret(f"Set {', '.join(weak)} to at least 32 random characters.")
+    return found
+
+
+def _secrets_of_instance(instance: Path) -> dict[str, str]:
+    """Read the office PC's own secrets, making them once; only this account may read the file."""
+    path = instance / "secrets.json"
+    if not path.exists():
+        instance.mkdir(parents=True, exist_ok=True)
+        made = {name: secrets.token_urlsafe(48) for name in SECRETS}
+        fresh = path.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(made, file, indent=1)
+        try:
+            os.link(fresh, path)  # the first of two starts wins; both then read the same file
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return json.loads(path.read_text("utf-8"))
