@@ -6,6 +6,7 @@ CLINIC_CLAIMS_ENV chooses the class: office (default), production or test.
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -38,8 +39,8 @@ class Test(Office):
 
     __test__ = False
     TESTING = True
-    SECRET_KEY = "test-secret-key-that-is-long-enough-for-anything"
-    SECURITY_PASSWORD_SALT = "test-password-salt-0123456789abcdef"
+    SECRET_KEY = "test-secret-key-that-is-long-enough-for-anything"  # noqa: S105
+    SECURITY_PASSWORD_SALT = "test-password-salt-0123456789abcdef"  # noqa: S105
     AUDIT_KEY = "test-audit-key-0123456789abcdef0123"
 
 
@@ -79,9 +80,7 @@ def _secrets_of_instance(instance: Path) -> dict[str, str]:
         fresh = path.with_suffix(f".{os.getpid()}")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(made, file, indent=1)
-        try:
+        with suppress(FileExistsError):
             os.link(fresh, path)  # the first of two starts wins; both then read the same file
-        except FileExistsError:
-            pass
         fresh.unlink()
     return json.loads(path.read_text("utf-8"))

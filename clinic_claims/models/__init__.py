@@ -1,0 +1,44 @@
+"""The tables. No rules live here beyond constraints: what a state implies, the database itself checks."""
+
+from .accounts import Role, User
+from .appeals import Appeal, Letter
+from .authorizations import Authorization, AuthorizationLine
+from .claims import Claim, ServiceLine
+from .deadlines import Deadline
+from .denials import Denial, DenialLine
+from .documents import Document
+from .history import Event, HistoryBroken
+from .parties import Clinic, Coverage, Facility, Patient, Payer, Plan, Provider
+from .remittances import Adjustment, ClaimPayment, Remittance
+from .treatments import ClinicalFinding, Injection, PriorTreatment, TreatmentCase
+
+__all__ = [
+    "Adjustment",
+    "Appeal",
+    "Authorization",
+    "AuthorizationLine",
+    "Claim",
+    "ClaimPayment",
+    "Clinic",
+    "ClinicalFinding",
+    "Coverage",
+    "Deadline",
+    "Denial",
+    "DenialLine",
+    "Document",
+    "Event",
+    "Facility",
+    "HistoryBroken",
+    "Injection",
+    "Letter",
+    "Patient",
+    "Payer",
+    "Plan",
+    "PriorTreatment",
+    "Provider",
+    "Remittance",
+    "Role",
+    "ServiceLine",
+    "TreatmentCase",
+    "User",
+]

@@ -1,0 +1,90 @@
+"""The history: one chained row for everything that happens, and the guard that keeps it true."""
+
+import hmac
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import BigInteger, Index, Integer, event, inspect, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..db import Model
+from .columns import Data
+
+
+class HistoryBroken(RuntimeError):
+    """Code tried to change a state, or the history itself, behind the history's back."""
+
+
+class Event(Model):
+    """Who did what to which record, when. Written once, never changed; `digest` chains it to the one before."""
+
+    __table_args__ = (Index("ix_event_subject", "subject", "subject_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    subject: Mapped[str]  # table name, or "session" and the like for what has no record
+    subject_id: Mapped[int | None]
+    patient_id: Mapped[int | None] = mapped_column(index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(index=True)
+    action: Mapped[str] = mapped_column(index=True)
+    left: Mapped[str | None]
+    reached: Mapped[str | None]
+    sentence: Mapped[str]
+    data: Mapped[Data]
+    previous: Mapped[str]
+    digest: Mapped[str]
+
+    def sealed(self, key: bytes, previous: str) -> str:
+        """Compute the HMAC-SHA256 over every field and the digest before."""
+        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        told = [self.subject, self.subject_id, self.patient_id, at, self.actor, self.action]
+        told += [self.left, self.reached, self.sentence, self.data, previous]
+        return hmac.new(key, json.dumps(told, sort_keys=True, default=str).encode(), "sha256").hexdigest()
+
+
+CHAIN_LOCK = 7_042_001  # PostgreSQL advisory lock held from the first event of a transaction to its end
+
+
+@event.listens_for(Session, "before_flush")
+def keep_history_true(session: Session, *_: object) -> None:
+    """Refuse a state change that no new event tells of, and any edit or deletion of an event; then seal."""
+    if any(isinstance(row, Event) for row in session.deleted):
+        raise HistoryBroken("an event was deleted")
+    fresh = [row for row in session.new if isinstance(row, Event)]
+    told = {(entry.subject, entry.subject_id, entry.reached) for entry in fresh}
+    for row in session.dirty:
+        _refuse_untold(session, row, told)
+    _seal(session, fresh)
+
+
+def _refuse_untold(session: Session, row: Any, told: set[tuple[str, int | None, str | None]]) -> None:
+    if isinstance(row, Event) and session.is_modified(row):
+        raise HistoryBroken("an event was edited")
+    states: Any = inspect(row).attrs.get("state")
+    if states is None or not states.history.has_changes() or row.__tablename__ in UNTOLD:
+        return
+    if (row.__tablename__, row.id, row.state) not in told:
+        raise HistoryBroken(f"{row.__tablename__} {row.id} became {row.state} with no event")
+
+
+UNTOLD = {"plan", "clinic", "job"}  # their `state` is a place, or no step of a lifecycle
+
+
+def _seal(session: Session, fresh: Iterable[Event]) -> None:
+    """Chain the new events to the last one on record, in the order they were added."""
+    waiting = sorted(fresh, key=lambda entry: inspect(entry).insert_order or 0)
+    if not waiting:
+        return
+    key = str(current_app.config["AUDIT_KEY"]).encode()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHAIN_LOCK})
+    with session.no_autoflush:
+        last = session.execute(select(Event.id, Event.digest).order_by(Event.id.desc()).limit(1)).first()
+    number, previous = last or (0, "")
+    for entry in waiting:
+        number += 1
+        entry.id, entry.previous = number, previous
+        entry.digest = previous = entry.sealed(key, previous)

@@ -1,0 +1,95 @@
+"""Why this patient needs the treatment: the case, what was tried, what was found, what was injected."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..db import Model
+from .columns import Key, Words, link
+from .parties import Patient, Provider
+
+
+class TreatmentCase(Model):
+    """One condition treated one way. `treatment` is toxin or mvd; `side` right, left, both or none."""
+
+    __table_args__ = (
+        CheckConstraint("treatment IN ('toxin', 'mvd')", name="treatment_known"),
+        CheckConstraint("side IN ('right', 'left', 'both', 'none')", name="side_known"),
+        CheckConstraint("treatment != 'toxin' OR product IS NOT NULL", name="toxin_has_product"),
+    )
+
+    id: Mapped[Key]
+    patient_id: Mapped[int] = link("patient.id")
+    provider_id: Mapped[int] = link("provider.id")
+    treatment: Mapped[str]
+    condition: Mapped[str]  # hemifacial_spasm, blepharospasm …
+    diagnosis: Mapped[str]  # ICD-10-CM with its dot: G51.32
+    side: Mapped[str]
+    product: Mapped[str | None]  # J-code of the toxin
+    planned_units: Mapped[int | None]  # toxin units a session
+    interval_weeks: Mapped[int | None]
+    onset_on: Mapped[date | None]
+    impact: Mapped[Words]  # the patient's own functional facts, one sentence each
+    plan_of_care: Mapped[str | None]
+    patient: Mapped[Patient] = relationship()
+    provider: Mapped[Provider] = relationship()
+    prior_treatments: Mapped[list["PriorTreatment"]] = relationship(
+        back_populates="case", order_by="PriorTreatment.started_on"
+    )
+    findings: Mapped[list["ClinicalFinding"]] = relationship(back_populates="case", order_by="ClinicalFinding.on")
+    injections: Mapped[list["Injection"]] = relationship(back_populates="case", order_by="Injection.on")
+
+
+class PriorTreatment(Model):
+    """A treatment that was tried before, with its result and the reason it stopped."""
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = link("treatment_case.id")
+    name: Mapped[str]
+    dose: Mapped[str | None]
+    started_on: Mapped[date]
+    stopped_on: Mapped[date | None]
+    result: Mapped[str]
+    reason_stopped: Mapped[str | None]
+    document_id: Mapped[int | None] = link("document.id")
+    page: Mapped[int | None]
+    entered_by: Mapped[str]
+    case: Mapped[TreatmentCase] = relationship(back_populates="prior_treatments")
+
+
+class ClinicalFinding(Model):
+    """Something seen or measured. `kind` is severity_scale, imaging, emg, exam, function or response."""
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = link("treatment_case.id")
+    kind: Mapped[str]
+    on: Mapped[date]
+    name: Mapped[str]  # "Jankovic severity", "MRI/MRA brain" …
+    value: Mapped[str | None]
+    words: Mapped[str]
+    document_id: Mapped[int | None] = link("document.id")
+    page: Mapped[int | None]
+    entered_by: Mapped[str]
+    case: Mapped[TreatmentCase] = relationship(back_populates="findings")
+
+
+class Injection(Model):
+    """One toxin session. Units are the product's own (never another's)."""
+
+    __table_args__ = (CheckConstraint("units > 0 AND units_discarded >= 0", name="units_positive"),)
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = link("treatment_case.id")
+    on: Mapped[date]
+    product: Mapped[str]
+    units: Mapped[int]
+    units_discarded: Mapped[int] = mapped_column(default=0)
+    lot: Mapped[str | None]
+    response: Mapped[str | None]
+    benefit_weeks: Mapped[Decimal | None]
+    side_effects: Mapped[str | None]
+    document_id: Mapped[int | None] = link("document.id")
+    entered_by: Mapped[str]
+    case: Mapped[TreatmentCase] = relationship(back_populates="injections")
