@@ -1,0 +1,97 @@
+"""Does the money of a remittance add up? The three sums the 835 guide asks for: line, claim, payment."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from ..findings import Fault
+from .records import Adjustment, ClaimPayment, LinePayment, Remittance
+from .referee import Totals
+
+
+def faults(remittance: Remittance) -> Iterator[Fault]:
+    """Yield a fault for every line, claim and payment that does not add up to the cent."""
+    for claim in remittance.claims:
+        for number, line in enumerate(claim.lines, start=1):
+            yield from _line(claim, number, line)
+        yield from _claim(claim)
+    yield from _payment(remittance)
+
+
+def warnings(remittance: Remittance) -> Iterator[Fault]:
+    """Yield a warning where the lines of a balanced claim do not carry its whole charge: one may be missing."""
+    for claim in remittance.claims:
+        charged = _sum(line.charged for line in claim.lines)
+        if claim.lines and charged != claim.charged:
+            yield Fault(
+                claim.segment,
+                "CLP",
+                f"claim {claim.claim_number}: its lines charge {charged:.2f} but CLP03 says {claim.charged:.2f}; "
+                "check whether the payer left a line out",
+            )
+
+
+def totals(remittance: Remittance) -> Totals:
+    """Add up a remittance the way the referee does, to compare the two."""
+    claims = remittance.claims
+    lines = [line for claim in claims for line in claim.lines]
+    adjustments = [each for owner in (*claims, *lines) for each in owner.adjustments]
+    kept_back = remittance.provider_adjustments
+    return Totals(
+        segment=remittance.segment,
+        amount=remittance.amount,
+        claims=len(claims),
+        charged=_sum(claim.charged for claim in claims),
+        paid=_sum(claim.paid for claim in claims),
+        patient_responsibility=_sum(claim.patient_responsibility for claim in claims),
+        lines=len(lines),
+        line_charged=_sum(line.charged for line in lines),
+        line_paid=_sum(line.paid for line in lines),
+        adjustments=len(adjustments),
+        adjusted=_sum(each.amount for each in adjustments),
+        provider_adjustments=len(kept_back),
+        provider_adjusted=_sum(each.amount for each in kept_back),
+    )
+
+
+def _line(claim: ClaimPayment, number: int, line: LinePayment) -> Iterator[Fault]:
+    adjusted = _adjusted(line.adjustments)
+    if line.charged - adjusted != line.paid:
+        name = f"claim {claim.claim_number}, line {number} ({line.procedure or line.revenue_code})"
+        yield Fault(line.segment, "SVC", f"{name}: {_leaves(line.charged, adjusted)} but SVC03 says {line.paid:.2f}")
+
+
+def _claim(claim: ClaimPayment) -> Iterator[Fault]:
+    own = _adjusted(claim.adjustments)
+    adjusted = own + _sum(_adjusted(line.adjustments) for line in claim.lines)
+    if claim.charged - adjusted == claim.paid:
+        return
+    by_lines = _sum(line.paid for line in claim.lines) - own
+    if claim.lines and by_lines != claim.paid and _sum(line.charged for line in claim.lines) == claim.charged:
+        said = f"lines add up to {by_lines:.2f}"
+    else:
+        said = _leaves(claim.charged, adjusted)
+    yield Fault(claim.segment, "CLP", f"claim {claim.claim_number}: {said} but CLP04 says {claim.paid:.2f}")
+
+
+def _payment(remittance: Remittance) -> Iterator[Fault]:
+    paid = _sum(claim.paid for claim in remittance.claims)
+    kept_back = _sum(each.amount for each in remittance.provider_adjustments)
+    if remittance.payment_segment and paid - kept_back != remittance.amount:
+        yield Fault(
+            remittance.payment_segment,
+            "BPR",
+            f"payment {remittance.trace}: claims paid {paid:.2f} less provider adjustments {kept_back:.2f} "
+            f"leave {paid - kept_back:.2f} but BPR02 says {remittance.amount:.2f}",
+        )
+
+
+def _leaves(charged: Decimal, adjusted: Decimal) -> str:
+    return f"charged {charged:.2f} less adjustments {adjusted:.2f} leaves {charged - adjusted:.2f}"
+
+
+def _adjusted(adjustments: tuple[Adjustment, ...]) -> Decimal:
+    return _sum(each.amount for each in adjustments)
+
+
+def _sum(amounts: Iterator[Decimal]) -> Decimal:
+    return sum(amounts, Decimal(0))

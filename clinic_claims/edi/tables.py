@@ -1,0 +1,43 @@
+"""Rows out of the parser's column tables."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import oxedi
+from arro3.core import ChunkedArray, DataType, Table
+
+Row = dict[str, Any]
+
+
+def rows(table: oxedi.Table, before: int) -> list[Row]:
+    """Read a table whole; text is never None, and `segment` becomes its number in the file."""
+    arrow = Table.from_arrow(table)
+    names = arrow.column_names
+    found = [dict(zip(names, values, strict=True)) for values in zip(*map(_values, arrow.columns), strict=True)]
+    for row in found:
+        row["segment"] += before + 1
+    return found
+
+
+def by(found: Iterable[Row], link: str) -> dict[int | None, list[Row]]:
+    """Sort rows under the row of another table they belong to."""
+    groups: dict[int | None, list[Row]] = defaultdict(list)
+    for row in found:
+        groups[row[link]].append(row)
+    return groups
+
+
+def _values(column: ChunkedArray) -> list[Any]:
+    values = column.to_pylist()
+    return [_text(value) for value in values] if DataType.is_binary(column.type) else list(values)
+
+
+def _text(value: bytes | None) -> str:
+    """Decode UTF-8, else Latin-1: the header of the file never says which."""
+    if not value:
+        return ""
+    try:
+        return value.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip()
