@@ -36,6 +36,7 @@ class Appeal(Model):
     no_proof_reason: Mapped[str | None]
     payer_received_on: Mapped[date | None]
     decided_on: Mapped[date | None]
+    decision_received_on: Mapped[date | None]
     decision_words: Mapped[str | None]
     owner_id: Mapped[int | None] = link("app_user.id")
     created_at: Mapped[datetime]

@@ -23,7 +23,7 @@ class Deadline(Model):
 
     __table_args__ = (
         exactly_one("one_subject", *SUBJECTS),
-        implies("act_by_in_time", "legal IS NOT NULL AND act_by IS NOT NULL", "act_by <= legal"),
+        implies("act_by_in_time", "who = 'clinic' AND legal IS NOT NULL AND act_by IS NOT NULL", "act_by <= legal"),
         # The worklist reads running clocks by act-by day.
         Index("ix_deadline_running", "act_by", "id", sqlite_where=text("stopped_at IS NULL"), postgresql_where=text("stopped_at IS NULL")),  # noqa: E501
     )
@@ -34,6 +34,8 @@ class Deadline(Model):
     denial_id: Mapped[int | None] = link("denial.id")
     appeal_id: Mapped[int | None] = link("appeal.id")
     clock: Mapped[str]
+    label: Mapped[str]
+    who: Mapped[str] = mapped_column(default="clinic")  # who must act in time: clinic or payer
     rule: Mapped[str]
     legal: Mapped[date | None]
     act_by: Mapped[date | None]

@@ -33,7 +33,7 @@ class Denial(Model):
     carcs: Mapped[Words]
     rarcs: Mapped[Words]
     category: Mapped[str] = mapped_column(index=True)  # id of the rulebook's denial categories
-    remedy: Mapped[str]
+    remedy: Mapped[str | None]
     approved_before: Mapped[bool] = mapped_column(default=False)
     reason_quoted: Mapped[str | None]  # the payer's words, word for word
     policy_named: Mapped[str | None]

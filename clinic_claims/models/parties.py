@@ -16,6 +16,7 @@ class Clinic(Model):
     name: Mapped[str]
     npi: Mapped[str]
     tin: Mapped[str]
+    taxonomy: Mapped[str]
     street: Mapped[str]
     city: Mapped[str]
     state: Mapped[str]

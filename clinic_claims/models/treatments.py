@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Model
-from .columns import Key, Words, link
+from .columns import Key, link
 from .parties import Patient, Provider
 
 
@@ -30,9 +30,10 @@ class TreatmentCase(Model):
     product: Mapped[str | None]  # J-code of the toxin
     planned_units: Mapped[int | None]  # toxin units a session
     interval_weeks: Mapped[int | None]
-    onset_on: Mapped[date | None]
-    impact: Mapped[Words]  # the patient's own functional facts, one sentence each
+    onset: Mapped[str | None]  # in words: "about March 2021"
     plan_of_care: Mapped[str | None]
+    stop_rule: Mapped[str | None]
+    without_treatment: Mapped[str | None]  # what happens without it, concretely
     patient: Mapped[Patient] = relationship()
     provider: Mapped[Provider] = relationship()
     prior_treatments: Mapped[list["PriorTreatment"]] = relationship(
@@ -60,7 +61,8 @@ class PriorTreatment(Model):
 
 
 class ClinicalFinding(Model):
-    """Something seen or measured. `kind` is severity_scale, imaging, emg, exam, function or response."""
+    """Something seen or measured. `kind` is examination, severity, function, imaging, differential,
+    emg, fitness or consent."""
 
     id: Mapped[Key]
     case_id: Mapped[int] = link("treatment_case.id")

@@ -1,0 +1,96 @@
+"""People who sign in, their roles, their open sessions, and wrong tries at the door."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask_security.models import sqla_v2 as library
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, validates
+
+from ..clock import now
+from ..db import Model, db
+from ..domain.permissions import Permission, granted_to
+
+library.FsModels.set_db_info(
+    base_model=db.Model,
+    user_table_name="app_user",
+    role_table_name="role",
+    webauthn_table_name="passkey",
+    refresh_table_name="refresh_token",
+)
+
+
+class Stamped:
+    """When the row was made and last changed; the library's own columns know no time zone."""
+
+    create_datetime: Mapped[datetime] = mapped_column(default=now)
+    update_datetime: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class Role(Stamped, library.FsRoleMixin, Model):
+    """A role by name. What it may do stands in `domain/permissions.py`, not in the database."""
+
+    permissions = None  # pyright: ignore[reportAssignmentType] (drops the library's column)
+
+    def get_permissions(self) -> set[str]:
+        """Return the permissions of the table, for the library's own checks."""
+        return set(granted_to([self.name]))
+
+
+class User(Stamped, library.FsUserMixin, Model):
+    """One person, never shared, never deleted: a person who left is disabled, so that history keeps a name."""
+
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower_case"),)
+
+    full_name: Mapped[str]
+    initials: Mapped[str]
+    must_change_password: Mapped[bool] = mapped_column(default=True)
+
+    if TYPE_CHECKING:  # declared by the library's mixin in a way a type checker cannot follow
+        roles: Mapped[list[Role]]
+
+        def __init__(self, **values: Any) -> None: ...
+
+    @validates("email")
+    def lower_case(self, _: str, email: str) -> str:
+        """Keep e-mail addresses in lower case, so that one person is one account."""
+        return email.strip().lower()
+
+    @property
+    def role_names(self) -> list[str]:
+        """Return the names of the roles, in order."""
+        return sorted(role.name for role in self.roles)
+
+    def may(self, permission: Permission | str) -> bool:
+        """Say whether one of the person's roles grants this."""
+        return permission in granted_to(self.role_names)
+
+
+class WebAuthn(Stamped, library.FsWebAuthnMixin, Model):
+    """A passkey of a person."""
+
+
+class FsRefreshTracker(Stamped, library.FsRefreshTrackerMixin, Model):
+    """A token of a program that signs in; the library wants the table, nothing issues tokens yet."""
+
+
+class UserSession(Model):
+    """One signed-in (or signing-in) browser. The key is the SHA-256 of the cookie, so a stolen copy opens nothing."""
+
+    __tablename__ = "user_session"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), index=True)
+    data: Mapped[str]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SignInTries(Model):
+    """Wrong tries for one e-mail address, known or not, so that the answer never tells which."""
+
+    __tablename__ = "sign_in_tries"
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # SHA-256 of the address in lower case
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]

@@ -1,0 +1,150 @@
+"""Accounts: add a person, disable one, hand out a one-time password, count wrong tries. Nothing here commits."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from flask_security import hash_password
+from sqlalchemy import delete, func, select
+
+from ..db import db
+from ..domain.permissions import Role as RoleName
+from ..models.accounts import Role, SignInTries, User, UserSession
+from .deeds import Deed, Refused
+from .history import record
+
+TRIES = 5  # wrong tries before an address is locked
+FIRST_LOCK = timedelta(minutes=15)
+LONGEST_LOCK = timedelta(hours=1)
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread on paper
+
+
+def add_user(full_name: str, email: str, roles: Iterable[str], deed: Deed) -> tuple[User, str]:
+    """Add a person. Return the account and its one-time password, which is shown once and kept nowhere.
+
+    Raises Refused with every reason.
+    """
+    names = list(roles)
+    if reasons := _reasons_against(full_name, email, names):
+        raise Refused(*reasons)
+    password = one_time_password()
+    user = User(
+        full_name=full_name.strip(),
+        initials=initials_of(full_name),
+        email=email,
+        password=hash_password(password),
+        active=True,
+        fs_uniquifier=secrets.token_hex(32),
+        roles=[_role(name) for name in names],
+    )
+    db.session.add(user)
+    record(user, "user_added", deed, sentence=f"Account of {user.full_name} added.", roles=names)
+    return user, password
+
+
+def disable(user: User, deed: Deed) -> None:
+    """Close an account and end every session it has open. Raises Refused for one's own account."""
+    if user.id == deed.user_id:
+        raise Refused("You cannot disable your own account; ask another administrator.")
+    user.active = False
+    end_sessions(user)
+    record(user, "user_disabled", deed, sentence=f"Account of {user.full_name} disabled.")
+
+
+def enable(user: User, deed: Deed) -> None:
+    """Open a disabled account again; its password stays what it was."""
+    user.active = True
+    record(user, "user_enabled", deed, sentence=f"Account of {user.full_name} enabled.")
+
+
+def reset_password(user: User, deed: Deed) -> str:
+    """Give the person a new one-time password, end their sessions and lift a lock. Return the password."""
+    password = one_time_password()
+    user.password = hash_password(password)
+    user.must_change_password = True
+    end_sessions(user)
+    forget_tries(user.email)
+    record(user, "password_reset", deed, sentence=f"Password of {user.full_name} reset.")
+    return password
+
+
+def end_sessions(user: User) -> None:
+    """Sign the person out everywhere, half-finished sign-ins included."""
+    user.fs_uniquifier = secrets.token_hex(32)
+    db.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+
+
+def find_user(email: str) -> User | None:
+    """Return the account with this e-mail address, however it is capitalised."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def list_users() -> list[User]:
+    """Return every account, active ones first, by name."""
+    return list(db.session.scalars(select(User).order_by(User.active.desc(), func.lower(User.full_name))))
+
+
+def locked_until(email: str, at: datetime) -> datetime | None:
+    """Return the end of the lock on this address, if one is running."""
+    tries = db.session.get(SignInTries, _key(email))
+    if tries is None or tries.locked_until is None or tries.locked_until <= at:
+        return None
+    return tries.locked_until
+
+
+def note_wrong_try(email: str, at: datetime) -> datetime | None:
+    """Count a wrong try. Return the end of the lock, if this one brought a lock: 15 minutes, doubled up to an hour."""
+    tries = db.session.get(SignInTries, _key(email), with_for_update=True)
+    if tries is None:
+        tries = SignInTries(key=_key(email), failures=0)
+        db.session.add(tries)
+    tries.failures += 1
+    if tries.failures < TRIES:
+        return None
+    tries.locked_until = at + min(FIRST_LOCK * 2 ** (tries.failures - TRIES), LONGEST_LOCK)
+    return tries.locked_until
+
+
+def forget_tries(email: str) -> None:
+    """Start counting anew: after a right password, or when an administrator resets one."""
+    db.session.execute(delete(SignInTries).where(SignInTries.key == _key(email)))
+
+
+def one_time_password() -> str:
+    """Return 20 random characters in four groups, easy to read out: 98 bits."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(4))
+
+
+def initials_of(full_name: str) -> str:
+    """Return first and last initial: "Dana Park, RN" is "DP"."""
+    words = re.findall(r"[^\W\d_]+", full_name.split(",")[0])
+    return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper() if words else ""
+
+
+def _reasons_against(full_name: str, email: str, roles: list[str]) -> list[str]:
+    known = ", ".join(RoleName)
+    reasons = [f"There is no role “{role}”; the roles are {known}." for role in roles if role not in list(RoleName)]
+    if not roles:
+        reasons.append(f"Choose at least one role: {known}.")
+    if not initials_of(full_name):
+        reasons.append("Enter the person's full name.")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email.strip()):
+        reasons.append("Enter an e-mail address such as d.park@clinic.example.")
+    if find_user(email):
+        reasons.append("There is already an account with this e-mail address.")
+    return reasons
+
+
+def _role(name: str) -> Role:
+    """Return the role's row, made on first use."""
+    role = db.session.scalar(select(Role).where(Role.name == name))
+    if role is None:
+        role = Role(name=name)
+        db.session.add(role)
+    return role
+
+
+def _key(email: str) -> str:
+    return sha256(email.strip().lower().encode()).hexdigest()

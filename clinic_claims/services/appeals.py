@@ -1,0 +1,67 @@
+"""Appeal a denial level by level: draft, sign, file with proof, note the decision."""
+
+from typing import Any
+
+from ..db import db
+from ..domain.lifecycle import AppealState
+from ..models import Appeal, Denial
+from . import denials, ladders, steps
+from .deeds import Deed, Refused
+from .history import record
+
+OUTCOMES = {
+    "decide_overturned": "note_overturned",
+    "decide_partly": "note_partly",
+    "decide_upheld": "note_upheld",
+    "dismiss": "note_upheld",
+    "withdraw": "resume",
+}
+
+
+def start(denial: Denial, deed: Deed) -> Appeal:
+    """Open the next level of appeal. Raises StepRefused when the ladder has ended or one is under way."""
+    level = ladders.next_level(denial, deed.book)
+    last = ladders.last_appeal(denial)
+    denials.move(denial, "appeal", deed)
+    if level is None:
+        raise Refused("The payer class has no further level of appeal.")
+    if last is not None and last.state == AppealState.WITHDRAWN and last.level == level.level:
+        return _again(last, deed)
+    appeal = Appeal(
+        denial=denial, previous=last, level=level.level, name=level.name, owner_id=denial.owner_id, created_at=deed.at
+    )
+    record(appeal, "start_appeal", deed, sentence=f"{level.name} started.", reached="drafting")
+    return appeal
+
+
+def _again(appeal: Appeal, deed: Deed) -> Appeal:
+    """Take up an appeal that was withdrawn before it was decided."""
+    record(appeal, "start_again", deed, sentence="Taken up again.", left="withdrawn", reached="drafting")
+    appeal.state = AppealState.DRAFTING
+    db.session.flush()
+    return appeal
+
+
+def move(appeal: Appeal, action: str, deed: Deed, **given: Any) -> None:
+    """Take a step; filing stops the denial's filing clock, a decision moves the denial."""
+    if action == "file":
+        _check_order(appeal, given)
+    steps.take(appeal, action, deed, **given)
+    denial = appeal.denial
+    if action == "file":
+        denials.clocks.stop(denial, "appeal", deed)
+    if action in OUTCOMES:
+        _tell(denial, action, appeal, deed)
+
+
+def _check_order(appeal: Appeal, given: dict[str, Any]) -> None:
+    filed, received = given.get("filed_on"), given.get("payer_received_on")
+    if filed and received and received < filed:
+        raise Refused("The payer cannot have received the appeal before it was sent.")
+
+
+def _tell(denial: Denial, action: str, appeal: Appeal, deed: Deed) -> None:
+    """Carry the outcome to the denial; an overturned one counts as won when the money is posted or now."""
+    if action == "decide_overturned" and denial.claim_id is None:
+        denial.recovered = denial.amount
+    denials.move(denial, OUTCOMES[action], deed, reason=f"{appeal.name}: {action.replace('_', ' ')}.")

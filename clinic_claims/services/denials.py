@@ -1,0 +1,126 @@
+"""Open denials, work them, and settle them."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from ..db import db
+from ..domain import denials as codes
+from ..domain.lifecycle import DenialState
+from ..models import Authorization, Claim, ClaimPayment, Denial, DenialLine, ServiceLine
+from . import clocks, steps
+from .deeds import Deed, Refused
+from .history import record
+from .readiness import SETTLED, is_granted
+
+NOTICE = ("notice_dated_on", "notice_sent_on", "notice_received_on", "received_how", "printed_deadline")
+
+
+def month_of(day: date) -> int:
+    """Return the report's month key: 202611 for any day of November 2026."""
+    return day.year * 100 + day.month
+
+
+def open_denial(
+    subject: Claim | Authorization,
+    deed: Deed,
+    *,
+    group: str | None,
+    carcs: Iterable[str],
+    rarcs: Iterable[str] = (),
+    amount: Decimal,
+    denied_on: date,
+    lines: Iterable[tuple[ServiceLine, Decimal]] = (),
+    payment: ClaimPayment | None = None,
+    **notice: Any,
+) -> Denial:
+    """Put a denial on record, read its codes by the rulebook and start its appeal clock."""
+    approved = _approved_before(subject)
+    reading = codes.read(deed.book.denial_codes, group or "", tuple(carcs), tuple(rarcs), approved_before=approved)
+    denial = Denial(
+        **{subject.__tablename__: subject},
+        claim_payment_id=payment.id if payment else None,
+        group=group,
+        carcs=list(carcs),
+        rarcs=list(rarcs),
+        category=reading.category,
+        remedy=reading.remedy,
+        approved_before=approved,
+        amount=amount,
+        recovered=Decimal(0),
+        denied_on=denied_on,
+        month=month_of(denied_on),
+        owner_id=subject.owner_id,
+        created_at=deed.at,
+        **notice,
+    )
+    denial.lines = [DenialLine(line=line, amount=refused) for line, refused in lines]
+    what = denial.codes or "no reason code"
+    record(denial, "open_denial", deed, sentence=f"Denied: {what}.", reached="open", amount=amount)
+    clocks.start(denial, "appeal", deed)
+    return denial
+
+
+def _approved_before(subject: Claim | Authorization) -> bool:
+    """An approval was on file and the service was billed under it."""
+    return isinstance(subject, Claim) and is_granted(subject.authorization)
+
+
+def of_authorization(authorization: Authorization, deed: Deed, **notice: Any) -> Denial:
+    """Open the denial of a request for approval; money at risk is what a linked claim would bill."""
+    charged = db.session.scalar(select(Claim.charged).where(Claim.authorization_id == authorization.id)) or Decimal(0)
+    decided = authorization.decided_on or deed.today
+    given: dict[str, Any] = {"notice_dated_on": decided, "reason_quoted": authorization.decision_reason, **notice}
+    return open_denial(authorization, deed, group=None, carcs=["39"], amount=charged, denied_on=decided, **given)
+
+
+def note_notice(denial: Denial, deed: Deed, **fields: Any) -> None:
+    """Note what the payer's notice says: its dates, its words, the policy it names. Restarts the appeal clock.
+
+    Raises Refused for dates out of order or a settled denial.
+    """
+    if denial.state in SETTLED:
+        raise Refused("This denial is settled; its notice no longer changes.")
+    before = {name: getattr(denial, name) for name in fields}
+    for name, value in fields.items():
+        setattr(denial, name, value)
+    _refuse_disorder(denial, deed)
+    changed = {name: [before[name], value] for name, value in fields.items() if before[name] != value}
+    record(denial, "note_notice", deed, sentence="Notice noted: " + ", ".join(sorted(changed)) + ".", changed=changed)
+    if changed.keys() & set(NOTICE) and clocks.ladders.running(denial, "appeal"):
+        clocks.start(denial, "appeal", deed)
+
+
+def _refuse_disorder(denial: Denial, deed: Deed) -> None:
+    dated, received = denial.notice_dated_on, denial.notice_received_on
+    if dated and received and received < dated:
+        raise Refused("The notice cannot be received before the date printed on it.")
+    if received and received > deed.today:
+        raise Refused("The day of receipt lies in the future.")
+
+
+def move(denial: Denial, action: str, deed: Deed, *, reason: str | None = None, **given: Any) -> None:
+    """Take a step; a write-off takes two people, and a settled denial notes the day."""
+    if action == "propose_write_off":
+        denial.write_off_by = deed.actor
+    if action == "sign_write_off":
+        denial.signed_off_by = deed.actor
+    if action == "refuse_write_off":
+        denial.write_off_by = None
+    steps.take(denial, action, deed, reason=reason, **given)
+    if denial.state in SETTLED:
+        denial.settled_on = deed.today
+
+
+def recover(denial: Denial, amount: Decimal, deed: Deed, *, source: str) -> None:
+    """Note money won back; a denial paid in full is overturned, one paid in part is partly overturned."""
+    if denial.state in SETTLED:
+        return
+    denial.recovered += amount
+    whole = denial.recovered >= denial.amount
+    action = "note_overturned" if whole else "note_partly"
+    if whole or denial.state not in (DenialState.PARTLY_OVERTURNED, DenialState.WRITE_OFF_PROPOSED):
+        move(denial, action, deed, reason=f"Source: {source}.")

@@ -1,0 +1,126 @@
+"""Put files on record and read them back."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import or_, select
+
+from ..db import db
+from ..models import Authorization, Claim, Denial, Document, Patient, TreatmentCase
+from ..storage import Store
+from .deeds import Deed, Refused
+from .history import record
+
+# What a file may be, told by its first bytes and never by its name.
+SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+)
+
+# Kinds of document, as checklists and letters name them.
+KINDS = {
+    "denial_notice": "Denial notice",
+    "approval_letter": "Approval letter",
+    "clinic_note": "Clinic note",
+    "procedure_note": "Procedure note with injection map",
+    "severity_scale": "Severity scale",
+    "medication_history": "Medication and pharmacy history",
+    "imaging_report": "MRI or MRA report",
+    "emg_report": "EMG report",
+    "quality_of_life": "Quality-of-life questionnaire",
+    "photographs": "Photographs with consent",
+    "policy_page": "Payer policy page",
+    "article": "Article",
+    "representative_form": "Appointment of representative",
+    "filing_proof": "Proof of timely filing",
+    "delivery_proof": "Proof of delivery",
+    "remittance": "Remittance as received",
+    "letter": "Letter",
+    "other": "Other",
+}
+
+
+def store() -> Store:
+    """Return the document store of this installation."""
+    return Store(Path(current_app.config["INSTANCE"]) / "documents")
+
+
+def media_type(data: bytes) -> str:
+    """Recognise a file by its content. Raises Refused for what the clinic's record does not take."""
+    for start, kind in SIGNATURES:
+        if data.startswith(start):
+            return kind
+    try:
+        data[:4096].decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("This file is no PDF, PNG, JPEG, TIFF or text. Save it as PDF and try again.") from None
+    if b"\0" in data[:4096] or not data.strip():
+        raise Refused("This file is empty or holds no readable text.")
+    return "text/plain"
+
+
+def add(
+    data: bytes,
+    kind: str,
+    title: str,
+    deed: Deed,
+    *,
+    about: Patient | TreatmentCase | Claim | Authorization | Denial | None = None,
+    file_name: str = "",
+    pages: int | None = None,
+    dated_on: date | None = None,
+) -> Document:
+    """Store a file and its row. Raises Refused for an unknown kind or content."""
+    if kind not in KINDS:
+        raise Refused(f"“{kind}” is no kind of document. Choose one of: {', '.join(KINDS)}.")
+    document = Document(
+        sha256=store().put(data),
+        kind=kind,
+        title=title,
+        file_name=Path(file_name).name or f"{kind}.bin",
+        media_type=media_type(data),
+        size=len(data),
+        pages=pages,
+        dated_on=dated_on,
+        added_at=deed.at,
+        added_by=deed.actor,
+        **_links(about),
+    )
+    db.session.add(document)
+    record(document, "add_document", deed, sentence=f"{KINDS[kind]} added: {title}.", sha256=document.sha256)
+    return document
+
+
+def _links(about: Any) -> dict[str, int]:
+    """Tie a document to the record it is about and to everything above that record."""
+    match about:
+        case Patient():
+            return {"patient_id": about.id}
+        case TreatmentCase():
+            return {"case_id": about.id, "patient_id": about.patient_id}
+        case Claim():
+            return {"claim_id": about.id, **_links(about.case)}
+        case Authorization():
+            return {"authorization_id": about.id, **_links(about.case)}
+        case Denial():
+            return _links(about.subject)
+        case _:
+            return {}
+
+
+def read(document: Document) -> bytes:
+    """Return the bytes as stored."""
+    return store().get(document.sha256)
+
+
+def of_case(case: TreatmentCase) -> list[Document]:
+    """Return what is on file for a case and for its patient at large, oldest first."""
+    query = select(Document).where(
+        or_(Document.case_id == case.id, (Document.patient_id == case.patient_id) & Document.case_id.is_(None))
+    )
+    return list(db.session.scalars(query.order_by(Document.id)))

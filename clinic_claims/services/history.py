@@ -1,0 +1,98 @@
+"""Write and read the history: every deed's one line, and the walk that finds tampering."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+
+from ..db import db
+from ..domain.lifecycle import words
+from ..models import Appeal, Authorization, Claim, Denial, Event, Letter, Patient
+from .deeds import Deed
+
+PER_BATCH = 1000
+
+
+def record(
+    subject: Any,
+    action: str,
+    deed: Deed,
+    *,
+    sentence: str | None = None,
+    left: str | None = None,
+    reached: str | None = None,
+    **data: Any,
+) -> Event:
+    """Add the line that tells of a deed, in the deed's own transaction. `subject` is a record or a plain word."""
+    saved = not isinstance(subject, str)
+    if saved and subject.id is None:
+        db.session.add(subject)
+        db.session.flush()
+    event = Event(
+        subject=subject.__tablename__ if saved else subject,
+        subject_id=subject.id if saved else None,
+        patient_id=patient_of(subject) if saved else data.pop("patient_id", None),
+        at=deed.at,
+        actor=deed.actor,
+        action=action,
+        left=left,
+        reached=reached,
+        sentence=sentence or f"{words(action).capitalize()}.",
+        data=json.loads(json.dumps(data, default=str)),
+    )
+    db.session.add(event)
+    return event
+
+
+def patient_of(subject: Any) -> int | None:
+    """Name the patient a record is about, for the patient's own trail."""
+    match subject:
+        case Patient():
+            return subject.id
+        case Claim() | Authorization():
+            return subject.case.patient_id
+        case Denial():
+            return subject.subject.case.patient_id
+        case Appeal():
+            return patient_of(subject.denial)
+        case Letter():
+            return patient_of(subject.appeal or subject.authorization)
+        case _:
+            return getattr(subject, "patient_id", None)
+
+
+def of(subject: Any) -> list[Event]:
+    """Return the record's own history, newest first."""
+    query = select(Event).where(Event.subject == subject.__tablename__, Event.subject_id == subject.id)
+    return list(db.session.scalars(query.order_by(Event.id.desc())))
+
+
+def around(claim: Claim, limit: int = 200) -> list[Event]:
+    """Return the history of a claim with its denials, appeals and authorization, newest first; views left out."""
+    denials = db.session.scalars(select(Denial).where(Denial.claim_id == claim.id)).all()
+    appeals = [appeal for denial in denials for appeal in denial.appeals]
+    letters = [letter for appeal in appeals for letter in appeal.letters]
+    subjects = [claim, *denials, *appeals, *letters, *filter(None, [claim.authorization])]
+    told = [event for subject in subjects for event in of(subject) if event.action != "view"]
+    return sorted(told, key=lambda event: event.id, reverse=True)[:limit]
+
+
+def verify(key: bytes) -> tuple[int, str | None]:
+    """Walk the chain. Return how many events were read and, if one was changed or is missing, the first such."""
+    previous, number = "", 0
+    for event in _all_events():
+        if event.id != number + 1:
+            return number, f"event {number + 1} is missing"
+        if event.previous != previous or event.digest != event.sealed(key, previous):
+            return number, f"event {event.id} of {event.at:%Y-%m-%d %H:%M} UTC ({event.action}) was changed"
+        previous, number = event.digest, event.id
+    return number, None
+
+
+def _all_events() -> Iterator[Event]:
+    last = 0
+    while batch := db.session.scalars(select(Event).where(Event.id > last).order_by(Event.id).limit(PER_BATCH)).all():
+        yield from batch
+        last = batch[-1].id
+        db.session.expunge_all()

@@ -1,0 +1,120 @@
+"""Take in a payer's file: recognise it, check it, post it whole or not at all."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from ..db import db
+from ..edi import era835
+from ..edi.envelope import recognise
+from ..edi.findings import Fault, NotRecognised
+from ..models import Document
+from . import documents, remittances
+from .deeds import Deed
+from .history import record
+
+KINDS = {
+    "835": "Remittance (835)",
+    "837P": "Professional claims (837P)",
+    "837I": "Institutional claims (837I)",
+    "277CA": "Claim acknowledgement (277CA)",
+    "277": "Claim status (277)",
+    "278": "Authorization response (278)",
+    "999": "File acknowledgement (999)",
+    "csv": "Table (CSV)",
+}
+
+
+@dataclass
+class Intake:
+    """The answer to one file, in the shape that the `import` command promises."""
+
+    file: str
+    kind: str | None = None
+    status: str = "refused"
+    claims: int = 0
+    matched: int = 0
+    unmatched: list[str] = field(default_factory=list)
+    charged: Decimal = Decimal(0)
+    paid: Decimal = Decimal(0)
+    denials: int = 0
+    faults: list[dict[str, Any]] = field(default_factory=list)
+
+    def refuse(self, message: str, segment: int | None = None, tag: str = "") -> "Intake":
+        """Add a fault with its place."""
+        self.faults.append({"segment": segment, "tag": tag, "message": message})
+        return self
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the promised keys; money is a string with two decimals."""
+        shown = asdict(self)
+        return shown | {"charged": f"{self.charged:.2f}", "paid": f"{self.paid:.2f}"}
+
+
+def take_in(name: str, data: bytes, deed: Deed) -> Intake:
+    """Post one file inside the caller's transaction; a refused file has changed nothing but its line of history."""
+    answer = Intake(file=name)
+    try:
+        answer.kind = recognise(data)
+    except NotRecognised as error:
+        return _refused(answer.refuse(str(error)), deed)
+    if before := _taken_before(data):
+        answer.status = "already_posted"
+        return answer.refuse(f"This very file was posted on {before.added_at:%Y-%m-%d} by {before.added_by}.")
+    post = POSTERS.get(answer.kind)
+    if post is None:
+        kind = KINDS[answer.kind]
+        return _refused(answer.refuse(f"{kind}: recognised, but only remittances (835) are posted so far."), deed)
+    return post(answer, data, deed)
+
+
+def _refused(answer: Intake, deed: Deed) -> Intake:
+    record("import", "refuse_file", deed, sentence=f"File refused: {len(answer.faults)} faults.", file=answer.file)
+    return answer
+
+
+def _taken_before(data: bytes) -> Document | None:
+    digest = sha256(data).hexdigest()
+    return db.session.scalar(select(Document).where(Document.sha256 == digest, Document.kind == "remittance"))
+
+
+def _post_835(answer: Intake, data: bytes, deed: Deed) -> Intake:
+    era = era835.read(data)
+    answer.faults = [_fault(fault) for fault in era.faults]
+    for remittance in era.remittances:
+        if before := remittances.posted_before(remittance):
+            answer.refuse(
+                f"Trace number {remittance.trace} of {remittance.payer_name} was posted on {before.posted_at:%Y-%m-%d}.",
+                remittance.segment,
+                "TRN",
+            )
+    _count(answer, era)
+    if answer.faults:
+        return _refused(answer, deed)
+    document = documents.add(data, "remittance", f"Remittance file {Path(answer.file).name}", deed, file_name=answer.file)
+    for remittance in era.remittances:
+        done = remittances.post(remittance, document, deed)
+        answer.matched += done.matched
+        answer.unmatched += done.unmatched
+        answer.denials += done.denials
+    answer.status = "posted"
+    return answer
+
+
+def _count(answer: Intake, era: era835.EraFile) -> None:
+    payments = [payment for remittance in era.remittances for payment in remittance.claims]
+    answer.claims = len(payments)
+    answer.charged = sum((payment.charged for payment in payments), Decimal(0))
+    answer.paid = sum((payment.paid for payment in payments), Decimal(0))
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {"segment": fault.segment, "tag": fault.tag, "message": fault.message}
+
+
+POSTERS: dict[str, Callable[[Intake, bytes, Deed], Intake]] = {"835": _post_835}

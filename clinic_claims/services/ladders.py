@@ -1,0 +1,49 @@
+"""Where a denial stands on its payer class's ladder of appeals, and which clocks run on a record."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from ..db import db
+from ..domain.payer_classes import Level, ladder
+from ..models import Appeal, Deadline, Denial
+from ..rulebook import Rulebook
+
+DECISION_LEVEL = "0"  # the payer's first decision, which is no step to file
+
+
+def payer_class(denial: Denial) -> str:
+    """Return the payer class id of the plan that denied."""
+    return denial.subject.coverage.plan.payer_class
+
+
+def steps_of(denial: Denial, book: Rulebook) -> tuple[Level, ...]:
+    """Return the steps that can be filed, in order."""
+    whole = ladder(book.clocks.levels.values(), payer_class(denial))
+    return tuple(level for level in whole if level.level != DECISION_LEVEL)
+
+
+def last_appeal(denial: Denial) -> Appeal | None:
+    """Return the newest appeal of the denial, or None."""
+    return db.session.scalar(select(Appeal).where(Appeal.denial_id == denial.id).order_by(Appeal.id.desc()).limit(1))
+
+
+def next_level(denial: Denial, book: Rulebook) -> Level | None:
+    """Return the step that may be filed next, or None at the end of the ladder (or off every ladder)."""
+    steps = steps_of(denial, book)
+    last = last_appeal(denial)
+    if last is None or last.state == "withdrawn":
+        return steps[0] if steps else None
+    at = [level.level for level in steps]
+    place = at.index(last.level) + 1 if last.level in at else len(steps)
+    return steps[place] if place < len(steps) else None
+
+
+def running(subject: Any, clock: str | None = None) -> list[Deadline]:
+    """Return the clocks that run on a record, earliest act-by first, unknown ones last."""
+    query = select(Deadline).where(
+        getattr(Deadline, f"{subject.__tablename__}_id") == subject.id, Deadline.stopped_at.is_(None)
+    )
+    if clock:
+        query = query.where(Deadline.clock == clock)
+    return list(db.session.scalars(query.order_by(Deadline.act_by.is_(None), Deadline.act_by, Deadline.id)))

@@ -1,0 +1,58 @@
+"""What a payment means for the denials and appeals of its claim."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from ..domain.lifecycle import AppealState, DenialState
+from ..models import Claim, Denial, Remittance
+from . import appeals, denials, ladders
+from .deeds import Deed
+from .readiness import SETTLED, denials_of, open_balance
+
+WAITING = (AppealState.FILED, AppealState.OVERDUE)
+UNSENT = (AppealState.DRAFTING, AppealState.IN_REVIEW, AppealState.READY)
+
+
+def settled(claim: Claim) -> bool:
+    """Say whether payment, write-down and patient share account for every dollar charged."""
+    return open_balance(claim) <= 0
+
+
+def repeats(claim: Claim, carcs: tuple[str, ...], deed: Deed) -> bool:
+    """A corrected claim denied for the same reason upholds the denial rather than opening another."""
+    for denial in denials_of(claim):
+        if denial.state == DenialState.CORRECTING and tuple(denial.carcs) == carcs:
+            denials.move(denial, "note_upheld", deed, reason="The corrected claim was denied for the same reason.")
+            return True
+    return False
+
+
+def note_payment(claim: Claim, fresh: Collection[int], remittance: Remittance, deed: Deed) -> None:
+    """Credit a later payment to the denials that were open before it; the remittance settles them by itself."""
+    source = f"remittance {remittance.trace}"
+    for denial in denials_of(claim):
+        if denial.id in fresh or denial.state in SETTLED:
+            continue
+        won = denial.amount - denial.recovered if settled(claim) else _paid_since(denial)
+        if won > 0:
+            _end_appeal(denial, won >= denial.amount - denial.recovered, remittance, deed)
+            denials.recover(denial, won, deed, source=source)
+
+
+def _paid_since(denial: Denial) -> Decimal:
+    """Dollars now paid on the lines that this denial had refused, less what was credited already."""
+    paid = sum((min(row.amount, row.line.paid) for row in denial.lines), Decimal(0))
+    return max(paid - denial.recovered, Decimal(0))
+
+
+def _end_appeal(denial: Denial, whole: bool, remittance: Remittance, deed: Deed) -> None:
+    """An appeal under way is decided by the money, or no longer needed."""
+    appeal = ladders.last_appeal(denial)
+    if appeal is None or appeal.state not in (*WAITING, *UNSENT):
+        return
+    if appeal.state in UNSENT:
+        appeals.steps.take(appeal, "withdraw", deed, reason="The payer paid before it was filed.")
+        return
+    action = "decide_overturned" if whole else "decide_partly"
+    words = f"Paid by remittance {remittance.trace}."
+    appeals.steps.take(appeal, action, deed, decided_on=remittance.paid_on, decision_words=words)
