@@ -13,9 +13,25 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .domain.clock_checks import faults as clock_faults
+from .domain.clock_rules import Rule
+from .domain.deadlines import ClockBook
+from .domain.denial_codes import (
+    Carc,
+    Category,
+    Combination,
+    DenialCodes,
+    EndedCode,
+    Group,
+    LetterWords,
+    Rarc,
+    misfits,
+)
+from .domain.payer_classes import Amount, Level, PayerClass
 from .reading import Misread, from_toml
 
 FOLDER = Path(__file__).parent / "rules"
+CLOCKS = ("deadlines", "decision_clocks", "claim_clocks")
 Row = TypeVar("Row")
 
 
@@ -32,6 +48,8 @@ class Rulebook:
     """Every rule the product knows, by id. `digest` is the SHA-256 of all rule files, kept with each letter."""
 
     digest: str
+    clocks: ClockBook
+    denial_codes: DenialCodes
 
 
 @dataclass
@@ -100,11 +118,43 @@ class Source:
 @cache
 def load(folder: Path = FOLDER) -> Rulebook:
     """Read every rule file. Raises RulebookError with all faults of all files."""
-    sources: list[Source] = []
-    faults = [fault for source in sources for fault in source.faults]
+    sources = {name: Source(folder / f"{name}.toml") for name in ("denial_codes", "payer_classes", *CLOCKS)}
+    denial_codes = _denial_codes(sources["denial_codes"])
+    clocks = _clocks(sources["payer_classes"], [sources[name] for name in CLOCKS])
+    faults = [fault for source in sources.values() for fault in source.faults]
     if faults:
         raise RulebookError(faults)
-    return Rulebook(digest=_digest(folder))
+    return Rulebook(digest=_digest(folder), clocks=clocks, denial_codes=denial_codes)
+
+
+def _denial_codes(source: Source) -> DenialCodes:
+    codes = DenialCodes(
+        categories=source.rows("category", Category),
+        groups=source.rows("group", Group, "code"),
+        carcs=source.rows("carc", Carc, "code"),
+        rarcs=source.rows("rarc", Rarc, "code"),
+        combinations=source.rows("combination", Combination),
+        ended=source.rows("ended", EndedCode, "code"),
+        letter_words=source.rows("letter_words", LetterWords, "category"),
+    )
+    for table, key, name, what in misfits(codes):
+        source.blame(table, name, what, key)
+    return codes
+
+
+def _clocks(ladders: Source, files: Iterable[Source]) -> ClockBook:
+    """Read the payer classes, their ladders and every clock rule, and check them against each other."""
+    found = [(source, source.rows("rule", Rule)) for source in files]
+    homes = {name: source for source, rules in found for name in rules}
+    book = ClockBook(
+        classes=ladders.rows("payer_class", PayerClass),
+        levels=ladders.rows("level", Level),
+        rules={name: rule for _, rules in found for name, rule in rules.items()},
+        amounts=tuple(ladders.rows("amount", Amount, "year").values()),
+    )
+    for name, fault in clock_faults(book):
+        homes[name].blame("rule", name, fault)
+    return book
 
 
 def _digest(folder: Path) -> str:
