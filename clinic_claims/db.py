@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, MetaData, String, event
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
 CENT = Decimal("0.01")
@@ -65,7 +65,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {Decimal: Money, datetime: Moment, str: String}  # noqa: RUF012 (SQLAlchemy's own hook)
+    registry = registry(metadata=metadata, type_annotation_map={Decimal: Money, datetime: Moment})
 
 
 db = SQLAlchemy(model_class=Base)
