@@ -1,6 +1,6 @@
 """Does the money of a remittance add up? The three sums the 835 guide asks for: line, claim, payment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from decimal import Decimal
 
 from ..findings import Fault
@@ -8,26 +8,31 @@ from .records import Adjustment, ClaimPayment, LinePayment, Remittance
 from .referee import Totals
 
 
-def faults(remittance: Remittance) -> Iterator[Fault]:
-    """Yield a fault for every line, claim and payment that does not add up to the cent."""
+def faults(remittance: Remittance, unreadable: Set[int] = frozenset()) -> Iterator[Fault]:
+    """Yield a fault for every line, claim and payment that does not add up to the cent.
+
+    Sums that need an amount from an `unreadable` segment are left out: that segment has its own fault already.
+    """
     for claim in remittance.claims:
         for number, line in enumerate(claim.lines, start=1):
-            yield from _line(claim, number, line)
-        yield from _claim(claim)
-    yield from _payment(remittance)
+            if unreadable.isdisjoint(_segments(line)):
+                yield from _line(claim, number, line)
+        if unreadable.isdisjoint(segment for owner in (claim, *claim.lines) for segment in _segments(owner)):
+            yield from _claim(claim)
+    parts = (*remittance.claims, *remittance.provider_adjustments)
+    if unreadable.isdisjoint((remittance.payment_segment, *(part.segment for part in parts))):
+        yield from _payment(remittance)
 
 
 def warnings(remittance: Remittance) -> Iterator[Fault]:
-    """Yield a warning where the lines of a balanced claim do not carry its whole charge: one may be missing."""
+    """Yield a warning where a balanced claim still contradicts itself: a line left out, or another patient share."""
     for claim in remittance.claims:
-        charged = _sum(line.charged for line in claim.lines)
+        charged, owed = _sum(line.charged for line in claim.lines), _patient_share(claim)
         if claim.lines and charged != claim.charged:
-            yield Fault(
-                claim.segment,
-                "CLP",
-                f"claim {claim.claim_number}: its lines charge {charged:.2f} but CLP03 says {claim.charged:.2f}; "
-                "check whether the payer left a line out",
-            )
+            yield _doubt(claim, f"its lines charge {charged:.2f} but CLP03 says {claim.charged:.2f}; is one left out?")
+        if owed != claim.patient_responsibility and not claim.is_reversal:
+            said = f"{claim.patient_responsibility:.2f}"
+            yield _doubt(claim, f"PR adjustments add up to {owed:.2f} but CLP05 says {said}")
 
 
 def totals(remittance: Remittance) -> Totals:
@@ -51,6 +56,10 @@ def totals(remittance: Remittance) -> Totals:
         provider_adjustments=len(kept_back),
         provider_adjusted=_sum(each.amount for each in kept_back),
     )
+
+
+def _segments(owner: ClaimPayment | LinePayment) -> set[int]:
+    return {owner.segment, *(each.segment for each in owner.adjustments)}
 
 
 def _line(claim: ClaimPayment, number: int, line: LinePayment) -> Iterator[Fault]:
@@ -83,6 +92,15 @@ def _payment(remittance: Remittance) -> Iterator[Fault]:
             f"payment {remittance.trace}: claims paid {paid:.2f} less provider adjustments {kept_back:.2f} "
             f"leave {paid - kept_back:.2f} but BPR02 says {remittance.amount:.2f}",
         )
+
+
+def _doubt(claim: ClaimPayment, message: str) -> Fault:
+    return Fault(claim.segment, "CLP", f"claim {claim.claim_number}: {message}")
+
+
+def _patient_share(claim: ClaimPayment) -> Decimal:
+    owners = (claim, *claim.lines)
+    return _sum(each.amount for owner in owners for each in owner.adjustments if each.group == "PR")
 
 
 def _leaves(charged: Decimal, adjusted: Decimal) -> str:

@@ -120,11 +120,11 @@ TABLES: dict[str, Any] = {
         },
     },
     "remarks": {"loops": ["2110"], "segment": "LQ", "columns": {"qualifier": _at(1), "code": _at(2)}},
-    "outpatient": {"loops": ["2100"], "segment": "MOA", "columns": {f"code_{n}": _at(n) for n in range(3, 8)}},
+    "outpatient": {"loops": ["2100"], "segment": "MOA", "columns": {f"code_{n:02d}": _at(n) for n in range(3, 8)}},
     "inpatient": {
         "loops": ["2100"],
         "segment": "MIA",
-        "columns": {f"code_{n}": _at(n) for n in (5, 20, 21, 22, 23)},
+        "columns": {f"code_{n:02d}": _at(n) for n in (5, 20, 21, 22, 23)},
     },
     "refs": {"loops": ["2100", "2110"], "segment": "REF", "columns": {"qualifier": _at(1), "value": _at(2)}},
 }

@@ -14,6 +14,7 @@ from .shape import remittance_of
 from .wording import Wording
 
 MOST_FAULTS = 500
+MONEY = {"BPR", "CLP", "SVC", "CAS", "PLB"}
 
 
 def read(data: bytes) -> EraFile:
@@ -57,8 +58,10 @@ def _batch(part: Interchange, batch: oxedi.Batch, counts: Iterator[referee.Total
     wording = Wording(part, tuple(claim for remittance in found for claim in remittance.claims))
     faults, warnings = wording.sorted(batch.diagnostics)
     faults += _without_amount(tables["provider_adjustments"])
+    unreadable = {fault.segment for fault in faults if fault.segment and fault.tag in MONEY}
     for remittance in found:
-        faults += [*balance.faults(remittance), *_second_opinion(remittance, next(counts, None))]
+        faults += balance.faults(remittance, unreadable)
+        faults += _second_opinion(remittance, next(counts, None))
         warnings += balance.warnings(remittance)
     return EraFile(found, tuple(faults), tuple(warnings))
 
