@@ -40,6 +40,7 @@ class Role(Stamped, library.FsRoleMixin, Model):
 class User(Stamped, library.FsUserMixin, Model):
     """One person, never shared, never deleted: a person who left is disabled, so that history keeps a name."""
 
+    __tablename__ = "app_user"
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower_case"),)
 
     full_name: Mapped[str]

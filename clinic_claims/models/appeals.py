@@ -21,7 +21,11 @@ class Appeal(Model):
     __table_args__ = (
         UniqueConstraint("denial_id", "level"),
         implies("filed_has_proof", OUT, "filed_on IS NOT NULL AND (proof IS NOT NULL OR no_proof_reason IS NOT NULL)"),
-        implies("decided_has_date", "state IN ('overturned', 'partly_overturned', 'upheld', 'dismissed')", "decided_on IS NOT NULL"),  # noqa: E501
+        implies(
+            "decided_has_date",
+            "state IN ('overturned', 'partly_overturned', 'upheld', 'dismissed')",
+            "decided_on IS NOT NULL",
+        ),
     )
 
     id: Mapped[Key]

@@ -21,9 +21,15 @@ class Claim(Model):
 
     __table_args__ = (
         implies("submitted_has_date", ANSWERED, "submitted_on IS NOT NULL"),
-        implies("service_has_date", "state NOT IN ('planned', 'awaiting_approval', 'ready_to_schedule')", "service_from IS NOT NULL"),  # noqa: E501
+        implies(
+            "service_has_date",
+            "state NOT IN ('planned', 'awaiting_approval', 'ready_to_schedule')",
+            "service_from IS NOT NULL",
+        ),
         implies("denied_is_unpaid", "state = 'denied'", "paid <= 0"),
-        implies("service_in_order", "service_from IS NOT NULL AND service_to IS NOT NULL", "service_to >= service_from"),  # noqa: E501
+        implies(
+            "service_in_order", "service_from IS NOT NULL AND service_to IS NOT NULL", "service_to >= service_from"
+        ),
         CheckConstraint("charged >= 0", name="charged_not_negative"),
     )
 

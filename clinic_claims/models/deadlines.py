@@ -25,7 +25,13 @@ class Deadline(Model):
         exactly_one("one_subject", *SUBJECTS),
         implies("act_by_in_time", "who = 'clinic' AND legal IS NOT NULL AND act_by IS NOT NULL", "act_by <= legal"),
         # The worklist reads running clocks by act-by day.
-        Index("ix_deadline_running", "act_by", "id", sqlite_where=text("stopped_at IS NULL"), postgresql_where=text("stopped_at IS NULL")),  # noqa: E501
+        Index(
+            "ix_deadline_running",
+            "act_by",
+            "id",
+            sqlite_where=text("stopped_at IS NULL"),
+            postgresql_where=text("stopped_at IS NULL"),
+        ),
     )
 
     id: Mapped[Key]

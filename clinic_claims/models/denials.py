@@ -18,9 +18,17 @@ class Denial(Model):
 
     __table_args__ = (
         exactly_one("one_subject", "claim_id", "authorization_id"),
-        implies("written_off_by_two", "state = 'written_off'", "write_off_by IS NOT NULL AND signed_off_by IS NOT NULL AND signed_off_by != write_off_by"),  # noqa: E501
+        implies(
+            "written_off_by_two",
+            "state = 'written_off'",
+            "write_off_by IS NOT NULL AND signed_off_by IS NOT NULL AND signed_off_by != write_off_by",
+        ),
         implies("proposed_has_proposer", "state = 'write_off_proposed'", "write_off_by IS NOT NULL"),
-        implies("received_not_before_dated", "notice_received_on IS NOT NULL AND notice_dated_on IS NOT NULL", "notice_received_on >= notice_dated_on"),  # noqa: E501
+        implies(
+            "received_not_before_dated",
+            "notice_received_on IS NOT NULL AND notice_dated_on IS NOT NULL",
+            "notice_received_on >= notice_dated_on",
+        ),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
     )
 

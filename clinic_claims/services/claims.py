@@ -43,14 +43,28 @@ def enter(
     if reasons:
         raise Refused(*reasons)
     claim = Claim(
-        number=number, case=case, coverage=coverage, provider=provider, facility=facility,
-        authorization=authorization, created_at=deed.at, paid=Decimal(0), adjusted=Decimal(0),
-        patient_owes=Decimal(0), **more,
+        number=number,
+        case=case,
+        coverage=coverage,
+        provider=provider,
+        facility=facility,
+        authorization=authorization,
+        created_at=deed.at,
+        paid=Decimal(0),
+        adjusted=Decimal(0),
+        patient_owes=Decimal(0),
+        **more,
     )
     claim.lines = [
         ServiceLine(
-            position=position, code=line.code, modifiers=list(line.modifiers), diagnosis=line.diagnosis,
-            units=line.units, ndc=line.ndc, charged=line.charged, paid=Decimal(0),
+            position=position,
+            code=line.code,
+            modifiers=list(line.modifiers),
+            diagnosis=line.diagnosis,
+            units=line.units,
+            ndc=line.ndc,
+            charged=line.charged,
+            paid=Decimal(0),
         )
         for position, line in enumerate(lines, start=1)
     ]
@@ -59,9 +73,7 @@ def enter(
     return claim
 
 
-def _faults(
-    number: str, case: TreatmentCase, coverage: Coverage, authorization: Authorization | None
-) -> list[str]:
+def _faults(number: str, case: TreatmentCase, coverage: Coverage, authorization: Authorization | None) -> list[str]:
     found = []
     if db.session.scalar(select(Claim.id).where(Claim.number == number)):
         found.append(f"Claim number {number} is taken already.")

@@ -105,8 +105,14 @@ def _authorization_decision(subject: Authorization, deed: Deed) -> list[Computed
     setting = SETTINGS.get(subject.facility.place_of_service) if subject.facility else None
     return [
         _ask(
-            "authorization_decision", subject.coverage, dates, deed,
-            benefit=benefit, urgency=urgency, phase="pre_service", setting=setting,
+            "authorization_decision",
+            subject.coverage,
+            dates,
+            deed,
+            benefit=benefit,
+            urgency=urgency,
+            phase="pre_service",
+            setting=setting,
         )
         for benefit in benefits
     ]
@@ -121,11 +127,19 @@ def _authorization_end(subject: Authorization, deed: Deed) -> list[Computed]:
         because = ("The approval names no last day: ask the payer and enter it.",)
         return [Computed(clock="authorization_end", label="Authorization ends", because=because)]
     act_by = on_or_before(subject.valid_to, federal_holiday)
-    because = (f"Authorization {subject.number} is valid to {subject.valid_to:%b} {subject.valid_to.day}, {subject.valid_to.year}",)  # noqa: E501
+    because = (
+        f"Authorization {subject.number} is valid to {subject.valid_to:%b} {subject.valid_to.day}, {subject.valid_to.year}",
+    )
     return [
         Computed(
-            clock="authorization_end", label="Authorization ends", rule="authorization_on_file",
-            legal=subject.valid_to, act_by=act_by, because=because, confidence="verified", authority="notice",
+            clock="authorization_end",
+            label="Authorization ends",
+            rule="authorization_on_file",
+            legal=subject.valid_to,
+            act_by=act_by,
+            because=because,
+            confidence="verified",
+            authority="notice",
         )
     ]
 

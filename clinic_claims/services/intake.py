@@ -96,7 +96,9 @@ def _post_835(answer: Intake, data: bytes, deed: Deed) -> Intake:
     _count(answer, era)
     if answer.faults:
         return _refused(answer, deed)
-    document = documents.add(data, "remittance", f"Remittance file {Path(answer.file).name}", deed, file_name=answer.file)
+    document = documents.add(
+        data, "remittance", f"Remittance file {Path(answer.file).name}", deed, file_name=answer.file
+    )
     for remittance in era.remittances:
         done = remittances.post(remittance, document, deed)
         answer.matched += done.matched

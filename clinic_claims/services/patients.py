@@ -27,9 +27,7 @@ def name_key(last_name: str, first_name: str) -> str:
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())
 
 
-def enter(
-    deed: Deed, *, mrn: str, last_name: str, first_name: str, born_on: date, **more: Any
-) -> Patient:
+def enter(deed: Deed, *, mrn: str, last_name: str, first_name: str, born_on: date, **more: Any) -> Patient:
     """Put a patient on record. Raises Refused when the record number is taken or the birth date lies ahead."""
     if db.session.scalar(select(Patient.id).where(Patient.mrn == mrn)):
         raise Refused(f"Record number {mrn} belongs to another patient already.")
@@ -64,7 +62,14 @@ def _overlap(other: Coverage, starts_on: date | None, ends_on: date | None) -> b
 
 
 def open_case(
-    patient: Patient, provider: Provider, deed: Deed, *, treatment: str, condition: str, diagnosis: str, side: str,
+    patient: Patient,
+    provider: Provider,
+    deed: Deed,
+    *,
+    treatment: str,
+    condition: str,
+    diagnosis: str,
+    side: str,
     **more: Any,
 ) -> TreatmentCase:
     """Open a treatment case. Raises Refused for a diagnosis that is unknown, not billable or of the other side."""
@@ -72,7 +77,12 @@ def open_case(
     if reasons:
         raise Refused(*reasons)
     case = TreatmentCase(
-        patient=patient, provider=provider, treatment=treatment, condition=condition, diagnosis=diagnosis, side=side,
+        patient=patient,
+        provider=provider,
+        treatment=treatment,
+        condition=condition,
+        diagnosis=diagnosis,
+        side=side,
         **more,
     )
     record(patient, "open_case", deed, sentence=f"Treatment case opened: {treatment} for {diagnosis}.")

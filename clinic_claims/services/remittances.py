@@ -59,8 +59,13 @@ def post(remittance: Read, document: Document, deed: Deed) -> Posted:
     for entry in remittance.provider_adjustments:
         db.session.add(
             Adjustment(
-                remittance_id=row.id, group="PLB", carc=entry.reason, rarcs=[], amount=entry.amount,
-                reference=entry.reference, segment=entry.segment,
+                remittance_id=row.id,
+                group="PLB",
+                carc=entry.reason,
+                rarcs=[],
+                amount=entry.amount,
+                reference=entry.reference,
+                segment=entry.segment,
             )
         )
     done = Posted()
