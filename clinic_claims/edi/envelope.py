@@ -48,10 +48,16 @@ class Interchange:
         """Yield every GS and ST with its 0-based index, without cutting up the segments between them."""
         end, element = re.escape(self.terminator), re.escape(self.element)
         index = at = 0
-        for match in re.finditer(rb"(?<=%s)[\s\x00]*((?:GS|ST)%s[^%s]*)" % (end, element, end), self.data):
+        found = rb"(?<=%s)%s((?:GS|ST)%s[^%s]*)" % (end, _blanks(self.terminator), element, end)
+        for match in re.finditer(found, self.data):
             index += self.data.count(self.terminator, at, match.start(1))
             at = match.start(1)
             yield index, match[1].decode("latin-1").split(self.element.decode("latin-1"))
+
+    @cached_property
+    def bills_revenue_codes(self) -> bool:
+        """Whether any line is a hospital's (SV2): tells 837I from 837P where no guide is named."""
+        return re.search(re.escape(self.terminator) + _blanks(self.terminator) + b"SV2", self.data) is not None
 
     @property
     def version(self) -> str:
@@ -77,9 +83,9 @@ def interchanges(data: bytes) -> list[Interchange]:
 
     Raises `NotRecognised` where an ISA header is missing or too damaged to tell the separators.
     """
-    body, parts, before = _trimmed(data), list[Interchange](), 0
-    while body:
-        part, body = _first_interchange(body, before)
+    body, parts, before, at = _trimmed(data), list[Interchange](), 0, 0
+    while at < len(body):
+        part, at = _next_interchange(body, at, before)
         parts.append(part)
         before += part.data.count(part.terminator) + (not part.data.endswith(part.terminator))
     if not parts:
@@ -87,20 +93,28 @@ def interchanges(data: bytes) -> list[Interchange]:
     return parts
 
 
-def _first_interchange(body: bytes, before: int) -> tuple[Interchange, bytes]:
-    element, component, terminator = _separators(body, before)
-    following = re.search(rb"%s[\s\x00\x1a]*(?=I[\r\n]*S[\r\n]*A[\r\n]*[^\sA-Za-z0-9])" % re.escape(terminator), body)
+def _next_interchange(body: bytes, at: int, before: int) -> tuple[Interchange, int]:
+    """Cut out the interchange that begins at a place; also say where the next one begins."""
+    element, component, terminator = _separators(body[at : at + 400], before)
+    header = rb"(?=I[\r\n]*S[\r\n]*A[\r\n]*[^\sA-Za-z0-9])"
+    following = re.compile(re.escape(terminator) + _blanks(terminator) + header).search(body, at)
     cut = following.end() if following else len(body)
-    data = body[:cut].strip(BLANK) if terminator not in BLANK else body[:cut].lstrip(BLANK)
+    data = body[at:cut].strip(BLANK) if terminator not in BLANK else body[at:cut].lstrip(BLANK)
     if terminator not in b"\r\n":
         data = data.translate(None, b"\r\n")
-    return Interchange(data, element, component, terminator, before), body[cut:]
+    return Interchange(data, element, component, terminator, before), cut
 
 
-def _separators(body: bytes, before: int) -> tuple[bytes, bytes, bytes]:
+def _blanks(terminator: bytes) -> bytes:
+    """Match blanks between two segments; the terminator itself is left out so that long runs cost no time."""
+    return rb"[%s]*" % re.escape(BLANK.replace(terminator, b""))
+
+
+def _separators(header: bytes, before: int) -> tuple[bytes, bytes, bytes]:
     """Read the separators by counting elements: senders often get the fixed widths of ISA wrong."""
-    element = body[3:4]
-    tail = body[:400].split(element, 16)[16:] if body[:3] == b"ISA" and element else []
+    header = header if header[:3] == b"ISA" else header.translate(None, b"\r\n")
+    element = header[3:4]
+    tail = header.split(element, 16)[16:] if header[:3] == b"ISA" and element else []
     component, terminator = (tail[0][:1], tail[0][1:2]) if tail else (b"", b"")
     if not terminator or len({element, component, terminator}) < 3 or (element + terminator).isalnum():
         raise NotRecognised("The ISA header breaks off: its separators cannot be read.", before + 1, "ISA")
@@ -133,7 +147,7 @@ def _kind(part: Interchange, index: int, fields: list[str], version: str) -> str
     code = _field(fields, 1)
     known = GUIDES.get((code, version[6:10])) or (code if code in WHOLE_SETS else "")
     if not known and code == "837" and version[6:10] not in {"X224", "X097"}:
-        known = "837I" if re.search(rb"%s\s*SV2" % re.escape(part.terminator), part.data) else "837P"
+        known = "837I" if part.bills_revenue_codes else "837P"
     if known:
         return known
     shown = code if code.isalnum() and len(code) <= 4 else "unknown"

@@ -3,12 +3,13 @@
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic_claims.edi import era835
 from clinic_claims.edi.era835 import referee
-from tests.edi.generate import MARKS, REMITTANCES, interchange, segments_of
+from tests.edi.generate import MARKS, REMITTANCES, MadeRemittance, interchange, segments_of
 
 DATA = Path(__file__).parents[1] / "data" / "835"
 BASES = [path.read_bytes() for path in sorted(DATA.iterdir()) if not era835.read(path.read_bytes()).faults]
@@ -89,6 +90,21 @@ def test_damage_is_refused_or_harmless(files):
     found = era835.read(broken)
     assert found.faults or sums(found) == sums(era835.read(base))
     assert all(fault.message and "Traceback" not in fault.message for fault in found.faults)
+
+
+@pytest.mark.parametrize("marks", ["*:~", "*:\n"])
+@pytest.mark.parametrize("filler", ["\n", " ", "I\n", "ST*", "~", "ISA*", "\x00"])
+def test_long_runs_of_nothing_cost_no_time(marks, filler):
+    made = interchange([segments_of(MadeRemittance((), ()))], marks=marks, newline="")
+    assert era835.read((made + filler * 300_000 + "ISA").encode()).faults
+    assert era835.read((made[:105] + marks[2] + filler * 300_000 + made).encode()).faults
+
+
+@pytest.mark.parametrize("marks", ["*:~", "*:\n"])
+def test_many_interchanges_cost_no_time(marks):
+    made = interchange([segments_of(MadeRemittance((), ()))], marks=marks, newline="")
+    file = era835.read(made.encode() * 2_000)
+    assert (len(file.remittances), file.faults) == (2_000, ())
 
 
 @settings(max_examples=200, deadline=None)

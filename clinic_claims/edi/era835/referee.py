@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
+BLANK = " \t\r\n\x00\x1a"
+HEADER = re.compile(r"I[\r\n]*S[\r\n]*A")
 AMOUNT = re.compile(r"-?(\d+\.?\d*|\.\d+)")
 NAMES = {
     "amount": "payment amount",
@@ -99,15 +101,17 @@ def _repeated(segment: list[str], start: int, step: int) -> list[Decimal]:
 
 def _segments(text: str) -> Iterator[list[str]]:
     """Split by the separators of the ISA header last seen; empty segments keep their number."""
-    at = len(text) - len(text.removeprefix("\xef\xbb\xbf").lstrip(" \t\r\n\x00\x1a"))
+    at = len(text) - len(text.removeprefix("\xef\xbb\xbf").lstrip(BLANK))
     element, end = "*", "~"
     while at < len(text):
-        if re.compile(r"\s*I\s*S\s*A").match(text, at):
+        while text[at] in BLANK and text[at] != end and at + 1 < len(text):
+            at += 1
+        if HEADER.match(text, at):
             element, end = _declared(text, at)
         stop = text.find(end, at) if end else -1
         stop = len(text) if stop < 0 else stop
         raw, at = text[at:stop], stop + 1
-        clean = raw.replace("\r", "").replace("\n", "").strip(" \t\x00\x1a")
+        clean = raw.replace("\r", "").replace("\n", "").strip(BLANK)
         if clean or at < len(text):
             yield clean.split(element)
 
