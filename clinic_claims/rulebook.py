@@ -15,6 +15,19 @@ from typing import Any, TypeVar
 
 from .domain.clock_checks import faults as clock_faults
 from .domain.clock_rules import Rule
+from .domain.codes import (
+    CodeBook,
+    Diagnosis,
+    Modifier,
+    NcciPairs,
+    Place,
+    Procedure,
+    Product,
+    Trap,
+    WastageDate,
+    WastageExample,
+)
+from .domain.codes import faults as code_faults
 from .domain.deadlines import ClockBook
 from .domain.denial_codes import (
     Carc,
@@ -49,6 +62,7 @@ class Rulebook:
 
     digest: str
     clocks: ClockBook
+    codes: CodeBook
     denial_codes: DenialCodes
 
 
@@ -118,13 +132,31 @@ class Source:
 @cache
 def load(folder: Path = FOLDER) -> Rulebook:
     """Read every rule file. Raises RulebookError with all faults of all files."""
-    sources = {name: Source(folder / f"{name}.toml") for name in ("denial_codes", "payer_classes", *CLOCKS)}
+    sources = {name: Source(folder / f"{name}.toml") for name in ("codes", "denial_codes", "payer_classes", *CLOCKS)}
+    codes = _codes(sources["codes"])
     denial_codes = _denial_codes(sources["denial_codes"])
     clocks = _clocks(sources["payer_classes"], [sources[name] for name in CLOCKS])
     faults = [fault for source in sources.values() for fault in source.faults]
     if faults:
         raise RulebookError(faults)
-    return Rulebook(digest=_digest(folder), clocks=clocks, denial_codes=denial_codes)
+    return Rulebook(digest=_digest(folder), clocks=clocks, codes=codes, denial_codes=denial_codes)
+
+
+def _codes(source: Source) -> CodeBook:
+    book = CodeBook(
+        diagnoses=source.rows("diagnosis", Diagnosis, "code"),
+        procedures=source.rows("procedure", Procedure, "code"),
+        products=source.rows("product", Product, "code"),
+        modifiers=source.rows("modifier", Modifier, "code"),
+        places=source.rows("place", Place, "code"),
+        ncci=source.rows("ncci", NcciPairs, "column1"),
+        wastage_dates=source.rows("wastage_date", WastageDate),
+        wastage_examples=source.rows("wastage_example", WastageExample, "case"),
+        traps=source.rows("trap", Trap),
+    )
+    for table, key, name, what in code_faults(book):
+        source.blame(table, name, what, key)
+    return book
 
 
 def _denial_codes(source: Source) -> DenialCodes:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-Confidence = Literal["verified", "partly_verified", "recalled"]
+from .payer_classes import Confidence
+
 Remedy = Literal["appeal", "correct_resubmit", "either", "records", "reroute", "patient", "info"]
 Kind = Literal[
     "denial",
