@@ -8,9 +8,10 @@ from typing import Literal
 from .counting import Length, MonthEnd, day_of
 from .payer_classes import Confidence
 
-Authority = Literal["notice", "contract", "payer", "law"]
-RANK: tuple[Authority, ...] = ("notice", "contract", "payer", "law")
-"""Whose word goes first when several sources speak: the notice's own text first, the law last."""
+Authority = Literal["notice", "contract", "payer", "law", "practice"]
+RANK: tuple[Authority, ...] = ("notice", "contract", "payer", "law", "practice")
+"""Whose word goes first when several sources speak: the notice's own text, then the contract, the payer's published
+rule and the law; the clinic's own practice speaks last."""
 
 Urgency = Literal["standard", "expedited"]
 Anchor = Literal[
