@@ -13,6 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .domain.arguments import Argument
+from .domain.citations import Citation, Overstatement
 from .domain.clock_checks import faults as clock_faults
 from .domain.clock_rules import Rule
 from .domain.codes import (
@@ -40,10 +42,14 @@ from .domain.denial_codes import (
     Rarc,
     misfits,
 )
+from .domain.evidence import Evidence
+from .domain.hooks import Hook
+from .domain.letters import LetterBook, LetterKind
 from .domain.payer_classes import Amount, Level, PayerClass
 from .reading import Misread, from_toml
 
 FOLDER = Path(__file__).parent / "rules"
+LETTERS = ("citations", "arguments", "hooks", "letters", "evidence")
 CLOCKS = ("deadlines", "decision_clocks", "claim_clocks")
 Row = TypeVar("Row")
 
@@ -64,6 +70,7 @@ class Rulebook:
     clocks: ClockBook
     codes: CodeBook
     denial_codes: DenialCodes
+    letters: LetterBook
 
 
 @dataclass
@@ -132,14 +139,17 @@ class Source:
 @cache
 def load(folder: Path = FOLDER) -> Rulebook:
     """Read every rule file. Raises RulebookError with all faults of all files."""
-    sources = {name: Source(folder / f"{name}.toml") for name in ("codes", "denial_codes", "payer_classes", *CLOCKS)}
+    sources = {
+        name: Source(folder / f"{name}.toml") for name in ("codes", "denial_codes", "payer_classes", *CLOCKS, *LETTERS)
+    }
     codes = _codes(sources["codes"])
     denial_codes = _denial_codes(sources["denial_codes"])
     clocks = _clocks(sources["payer_classes"], [sources[name] for name in CLOCKS])
+    letters = _letters({name: sources[name] for name in LETTERS})
     faults = [fault for source in sources.values() for fault in source.faults]
     if faults:
         raise RulebookError(faults)
-    return Rulebook(digest=_digest(folder), clocks=clocks, codes=codes, denial_codes=denial_codes)
+    return Rulebook(digest=_digest(folder), clocks=clocks, codes=codes, denial_codes=denial_codes, letters=letters)
 
 
 def _codes(source: Source) -> CodeBook:
@@ -186,6 +196,21 @@ def _clocks(ladders: Source, files: Iterable[Source]) -> ClockBook:
     )
     for name, fault in clock_faults(book):
         homes[name].blame("rule", name, fault)
+    return book
+
+
+def _letters(files: Mapping[str, Source]) -> LetterBook:
+    book = LetterBook(
+        citations=files["citations"].rows("citation", Citation),
+        overstatements=files["citations"].rows("overstatement", Overstatement),
+        arguments=files["arguments"].rows("argument", Argument),
+        hooks=files["hooks"].rows("hook", Hook),
+        kinds=files["letters"].rows("letter", LetterKind),
+        evidence=files["evidence"].rows("evidence", Evidence),
+    )
+    homes = {"argument": "arguments", "hook": "hooks", "evidence": "evidence"}
+    for table, name, what in book.faults():
+        files[homes[table]].blame(table, name, what)
     return book
 
 

@@ -54,7 +54,7 @@ class Citation:
         else:
             parts = [self._authors(), self.title, self._journal()]
         ids = [f"doi:{self.doi}" if self.doi else None, f"PMID {self.pmid}" if self.pmid else None]
-        return " ".join(f"{part.rstrip('.')}." for part in [*parts, *ids] if part)
+        return " ".join(part if part.endswith("?") else f"{part.rstrip('.')}." for part in [*parts, *ids] if part)
 
     def _authors(self) -> str | None:
         """AMA names six authors; of more than six, three and et al."""

@@ -8,12 +8,11 @@ from dataclasses import dataclass, fields
 from datetime import date
 from itertools import pairwise
 
+from .comparison import SIDES, Compared, comparison
 from .letter_parts import (
-    SIDES,
     AuthorizationFacts,
     ClaimFacts,
     ClinicFacts,
-    Compared,
     CoverageFacts,
     DenialFacts,
     DocumentFacts,
@@ -25,7 +24,6 @@ from .letter_parts import (
     PriorTreatment,
     SignerFacts,
     TreatmentFacts,
-    comparison,
 )
 
 CONDITIONS = {

@@ -3,12 +3,38 @@
 Money is in dollars. Units are billing units on a line and toxin units in a treatment. Weeks are whole weeks.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-SIDES = {"RT": "right", "LT": "left"}
+DOCUMENT_KINDS = {
+    "denial_notice": "denial notice or remittance, with proof of receipt",
+    "approval_letter": "approval letter",
+    "eligibility_proof": "eligibility response of the day of service",
+    "claim_copy": "claim as billed",
+    "necessity_letter": "letter of medical necessity",
+    "clinic_notes": "clinic notes",
+    "procedure_note": "procedure notes",
+    "severity_record": "severity scale with dates",
+    "medication_history": "medicine trials with pharmacy history",
+    "imaging_report": "MRI and MRA report",
+    "emg_report": "EMG report",
+    "quality_of_life": "quality-of-life questionnaire",
+    "photographs": "photographs, with consent",
+    "policy_page": "the payer's policy, marked up",
+    "articles": "articles cited",
+    "representative_form": "appointment of representative",
+    "waiver_of_liability": "waiver of liability",
+    "appeal_form": "the payer's appeal form",
+    "timely_filing_proof": "proof of timely filing",
+    "vial_log": "vial log with units given and discarded",
+    "network_search": "search for an in-network specialist",
+    "payer_statement": "the payer's own statement",
+    "demand_letter": "demand letter",
+    "abn": "advance beneficiary notice",
+    "other": "other document",
+}
+"""Kinds of document, in the order in which reviewers expect them enclosed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,52 +265,3 @@ class DocumentFacts:
     kind: str
     title: str
     pages: int
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One row of approved beside billed."""
-
-    what: str
-    approved: str
-    billed: str
-    same: bool
-
-
-def comparison(approval: AuthorizationFacts, claim: ClaimFacts) -> tuple[Compared, ...]:
-    """Set the approval beside the claim: each code, then provider and place."""
-    codes = dict.fromkeys(line.code for line in (*approval.lines, *claim.lines))
-    rows = [_code_row(code, approval.lines, claim.lines) for code in codes]
-    rows += [
-        Compared(what, said, done, said == done)
-        for what, said, done in (
-            ("Provider", approval.provider, claim.provider),
-            ("Place", approval.place, claim.place),
-        )
-    ]
-    return tuple(rows)
-
-
-def _code_row(code: str, approved: Iterable[LineFacts], billed: Iterable[LineFacts]) -> Compared:
-    """A code is billed as approved when its units, waste included, stay within what was approved on that side."""
-    said = [line for line in approved if line.code == code]
-    done = [line for line in billed if line.code == code]
-    label = (said or done)[0].label
-    fits = bool(said and done) and _units(done) <= _units(said) and _sides(done) == _sides(said)
-    return Compared(f"{code} {label}", _amount(said), _amount(done), fits or not done)
-
-
-def _units(lines: Iterable[LineFacts]) -> Decimal:
-    return sum((line.units for line in lines), Decimal(0))
-
-
-def _sides(lines: Iterable[LineFacts]) -> set[str]:
-    return {modifier for line in lines for modifier in line.modifiers if modifier in SIDES}
-
-
-def _amount(lines: list[LineFacts]) -> str:
-    if not lines:
-        return "not listed"
-    units = _units(lines)
-    sides = "".join(f", {SIDES[side]}" for side in sorted(_sides(lines)))
-    return f"{units.normalize():f} unit{'' if units == 1 else 's'}{sides}"

@@ -1,0 +1,152 @@
+"""What still stops a letter from leaving, each with what to do about it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Protocol
+
+from .arguments import Argument, Options
+from .evidence import Evidence, missing
+from .facts import LetterFacts, question
+from .identifiers import identifiers
+from .letter_parts import DOCUMENT_KINDS
+from .words import day, listed
+
+WINDOW_LINES = 4
+"""Address lines that show through the window of a #10 envelope."""
+_UNFILLED = re.compile(r"\[[^\]]*\]|\{\{|\}\}|\bT\.?B\.?D\b|\bTODO\b|\bX{3,}\b|_{3,}|<insert|\?\?+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One thing that is missing: what, why it matters, what to do, and the place of the fact."""
+
+    what: str
+    why: str
+    do: str
+    field: str
+
+
+class Form(Protocol):
+    """What the gaps need to know of a letter's kind."""
+
+    @property
+    def parts(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def argued(self) -> bool: ...  # noqa: D102
+
+
+def find_gaps(
+    facts: LetterFacts, form: Form, arguments: tuple[Argument, ...], options: Options, evidence: Iterable[Evidence]
+) -> tuple[Gap, ...]:
+    """Return every gap of a letter, identifiers first."""
+    found = [*_parts(facts, form), *_identifiers(facts), *_address(facts), *_unfilled(facts), *_side(facts)]
+    if facts.denial and "denial" in form.parts:
+        found += _time(facts)
+    if form.argued:
+        found += [*_arguments(facts, arguments, options), *_evidence(facts, evidence), *_criteria(facts)]
+    return tuple(dict.fromkeys([*found, *_exhibits(facts, arguments)]))
+
+
+def _parts(facts: LetterFacts, form: Form) -> Iterator[Gap]:
+    for part in form.parts:
+        if getattr(facts, part) is None:
+            yield Gap(f"No {part} on file", "This letter answers it.", f"Enter the {part} first.", part)
+
+
+def _identifiers(facts: LetterFacts) -> Iterator[Gap]:
+    clinic, signer = facts.clinic, facts.signer
+    always = (
+        ("Clinic NPI", clinic.npi, "clinic.npi"),
+        ("Clinic TIN", clinic.tin, "clinic.tin"),
+        ("Taxonomy code", clinic.taxonomy, "clinic.taxonomy"),
+        ("Clinic phone", clinic.phone, "clinic.phone"),
+        ("Signer", signer.name, "signer.name"),
+        ("Signer NPI", signer.npi, "signer.npi"),
+        ("Signer credentials", signer.credentials, "signer.credentials"),
+        ("Direct line for a peer-to-peer call", signer.direct_line, "signer.direct_line"),
+        ("Payer name", facts.coverage.payer, "coverage.payer"),
+        ("Denial reason in the payer's words", facts.denial.quoted if facts.denial else "-", "denial.quoted"),
+    )
+    needed = [(i.label, i.value, i.source) for i in identifiers(facts) if i.required]
+    for label, value, field in (*needed, *always):
+        if not value.strip():
+            yield Gap(f"{label} is missing", "A payer returns letters without it.", f"Enter it ({field}).", field)
+
+
+def _address(facts: LetterFacts) -> Iterator[Gap]:
+    lines, field = len(facts.coverage.appeals_address), "coverage.appeals_address"
+    if not lines:
+        yield Gap("Appeals address is missing", "The letter has nowhere to go.", "Copy it from the notice.", field)
+    elif lines > WINDOW_LINES:
+        do = f"Shorten it to {WINDOW_LINES} lines."
+        yield Gap(f"Appeals address has {lines} lines", "It does not fit the envelope's window.", do, field)
+
+
+def _unfilled(facts: LetterFacts) -> Iterator[Gap]:
+    for field, text in _texts(facts, ""):
+        if found := _UNFILLED.search(text):
+            do = f"Replace {found[0]} with the fact."
+            yield Gap(f"Unfilled placeholder in {field}", "A reviewer would see it.", do, field)
+
+
+def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Walk every text of the facts with its place."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{place}.{index}")
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name), f"{place}.{field.name}".lstrip("."))
+
+
+def _side(facts: LetterFacts) -> Iterator[Gap]:
+    if not facts.sides_agree:
+        why = "A side that differs from the chart is refused as an error."
+        yield Gap("Modifier and treated side differ", why, "Correct the claim or the side of the case.", "lines")
+
+
+def _time(facts: LetterFacts) -> Iterator[Gap]:
+    denial = facts.denial
+    if denial and denial.legal and not facts.in_time:
+        do = "Write a good-cause letter, or record the proof that it was filed in time."
+        yield Gap(f"The time to appeal ended on {day(denial.legal)}", "The payer will dismiss it.", do, "denial.legal")
+
+
+def _arguments(facts: LetterFacts, arguments: tuple[Argument, ...], options: Options) -> Iterator[Gap]:
+    if arguments:
+        return
+    lacking = dict.fromkeys(need for argument in options.waiting for need in argument.lacks(facts))
+    category = facts.denial.category if facts.denial else "this request"
+    wanted = listed(f"“{question(need)}”" for need in lacking) if lacking else "another kind of letter"
+    yield Gap(f"No argument answers {category}", "The letter would say nothing.", f"Needed: {wanted}.", "arguments")
+
+
+def _evidence(facts: LetterFacts, evidence: Iterable[Evidence]) -> Iterator[Gap]:
+    for item in missing(facts, evidence):
+        yield Gap(f"{item.label} is not on file", item.why, item.fix, item.holds)
+
+
+def _criteria(facts: LetterFacts) -> Iterator[Gap]:
+    for index, criterion in enumerate(facts.policy.criteria if facts.policy else ()):
+        if not criterion.met:
+            do = "Say where the chart meets it, or why it does not apply."
+            place = f"policy.criteria.{index}"
+            yield Gap(f"Criterion not answered: {criterion.text}", "Reviewers decide by criterion.", do, place)
+
+
+def _exhibits(facts: LetterFacts, arguments: tuple[Argument, ...]) -> Iterator[Gap]:
+    on_file = {document.kind for document in facts.documents}
+    for argument in arguments:
+        for kind in argument.exhibits:
+            if kind not in on_file:
+                name = DOCUMENT_KINDS[kind]
+                yield Gap(f"Enclosure missing: {name}", f"“{argument.heading}” leans on it.", "Attach it.", "documents")
+    known = {document.id for document in facts.documents}
+    for finding in facts.findings:
+        if finding.document and finding.document not in known:
+            do = "Attach it, or name another document."
+            yield Gap(f"Document {finding.document} is not on file", "A finding points at it.", do, "documents")

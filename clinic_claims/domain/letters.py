@@ -1,0 +1,161 @@
+"""Compose a letter: facts, then arguments, then citations, exhibits and gaps. Words and looks are the templates'."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .arguments import Argument, Options, choose
+from .arguments import faults as argument_faults
+from .citations import Citation, Overstatement
+from .evidence import Evidence
+from .evidence import faults as evidence_faults
+from .facts import LetterFacts
+from .gaps import Gap, find_gaps
+from .hooks import Hook, Request, requests
+from .hooks import faults as hook_faults
+from .identifiers import Identifier, coded, identifiers
+from .letter_parts import DOCUMENT_KINDS, DocumentFacts
+from .words import listed, period
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterKind:
+    """One [[letter]] of rules/letters.toml: a document, its sections in order and the requests it makes.
+
+    `parts` names what must be in the facts: denial, claim, authorization or policy.
+    """
+
+    id: str
+    title: str
+    subject: str
+    salutation: str
+    sections: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
+    argued: bool = True
+    signed_by_clinician: bool = True
+
+
+@dataclass(frozen=True)
+class LetterBook:
+    """The rules a letter is composed from, by id."""
+
+    citations: Mapping[str, Citation]
+    overstatements: Mapping[str, Overstatement]
+    arguments: Mapping[str, Argument]
+    hooks: Mapping[str, Hook]
+    kinds: Mapping[str, LetterKind]
+    evidence: Mapping[str, Evidence]
+
+    def faults(self) -> Iterable[tuple[str, str, str]]:
+        """Name table, row and fault of whatever does not fit together."""
+        yield from (("argument", *fault) for fault in argument_faults(self.arguments, self.citations, self.kinds))
+        yield from (("hook", *fault) for fault in hook_faults(self.hooks, self.citations))
+        yield from (("evidence", *fault) for fault in evidence_faults(self.evidence.values()))
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A document under the letter by which this letter names it."""
+
+    letter: str
+    document: DocumentFacts
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A composed letter. While `gaps` is not empty it is a draft and may not leave."""
+
+    kind: LetterKind
+    facts: LetterFacts
+    identifiers: tuple[Identifier, ...]
+    arguments: tuple[Argument, ...]
+    waiting: tuple[Argument, ...]
+    requests: tuple[Request, ...]
+    grounds: Mapping[str, tuple[Request, ...]]
+    citations: tuple[Citation, ...]
+    exhibits: tuple[Exhibit, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def title(self) -> str:
+        """The title of the document, as its metadata and the packet name it."""
+        return f"{self.kind.title}: {self.facts.patient.name}"
+
+    @property
+    def reference(self) -> str:
+        """What the payer files it under: its claim number, else the request's number, else the member's."""
+        facts = self.facts
+        if facts.claim:
+            return f"Claim {facts.claim.payer_control_number}"
+        if facts.authorization and facts.authorization.decided_on:
+            return f"Reference {facts.authorization.number}"
+        return f"Member {facts.coverage.member_id}"
+
+    def note(self, citation: str) -> int:
+        """Return the number of a citation. Raises ValueError when the letter does not cite it."""
+        return [known.id for known in self.citations].index(citation) + 1
+
+    def exhibit(self, document: str | None) -> Exhibit | None:
+        """Return the exhibit of a document id; None when it is not enclosed."""
+        return next((exhibit for exhibit in self.exhibits if exhibit.document.id == document), None)
+
+    def kind_of(self, *kinds: str) -> tuple[Exhibit, ...]:
+        """Return the exhibits of these kinds."""
+        return tuple(exhibit for exhibit in self.exhibits if exhibit.document.kind in kinds)
+
+
+def compose(facts: LetterFacts, book: LetterBook, kind: str = "appeal", chosen: Sequence[str] | None = None) -> Letter:
+    """Gather what a letter says and what still stops it from leaving.
+
+    `chosen` gives argument ids in the order wanted; without it every argument that is ready is made, strongest
+    first. Raises KeyError for a kind or an argument that the rules do not know, or one that this case does not allow.
+    """
+    form = book.kinds[kind]
+    options = choose(facts, book.arguments.values(), kind) if form.argued else Options((), ())
+    arguments = _picked(options, chosen)
+    asked = requests(facts, book.hooks.values(), form.requests)
+    grounds = {a.id: requests(facts, book.hooks.values(), a.grounds) for a in arguments}
+    parts = (part for argument in arguments for part in (argument, *grounds[argument.id]))
+    cited = dict.fromkeys(cite for part in (*parts, *asked) for cite in part.cites)
+    return Letter(
+        kind=form,
+        facts=facts,
+        identifiers=identifiers(facts),
+        arguments=arguments,
+        waiting=options.waiting,
+        requests=asked,
+        grounds=grounds,
+        citations=tuple(book.citations[cite] for cite in cited),
+        exhibits=_exhibits(facts.documents),
+        gaps=find_gaps(facts, form, arguments, options, book.evidence.values()),
+    )
+
+
+def _picked(options: Options, chosen: Sequence[str] | None) -> tuple[Argument, ...]:
+    ready = {argument.id: argument for argument in options.ready}
+    return tuple(ready[name] for name in (ready if chosen is None else chosen))
+
+
+def _exhibits(documents: Iterable[DocumentFacts]) -> tuple[Exhibit, ...]:
+    """Letter the documents in the order reviewers expect: the denial first, forms last."""
+    order = {kind: place for place, kind in enumerate(DOCUMENT_KINDS)}
+    ordered = sorted(documents, key=lambda document: order.get(document.kind, len(order)))
+    return tuple(Exhibit(_lettered(place), document) for place, document in enumerate(ordered))
+
+
+def _lettered(place: int) -> str:
+    """Return A to Z, then AA, AB and so on."""
+    more, last = divmod(place, 26)
+    return (_lettered(more - 1) if more else "") + chr(ord("A") + last)
+
+
+def ask(facts: LetterFacts) -> str:
+    """Say in the imperative what the payer is asked to do."""
+    if claim := facts.claim:
+        return f"pay claim {claim.payer_control_number} for {period(claim.service_from, claim.service_to)}"
+    return f"approve {listed(f'{coded(line)} ({line.label})' for line in facts.lines)}" if facts.lines else "approve it"
+
+
+def said(request: Request, notes: str = "") -> str:
+    """Return a request as one sentence, with its law and the numbers of its references."""
+    return f"{request.text}{f', under {request.law}' if request.law else ''}{notes}."

@@ -1,0 +1,88 @@
+"""Print a letter: words by Jinja, where a missing one is an error, and pages by WeasyPrint, which stays offline."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from .domain import words
+from .domain.letters import Letter, ask, said
+
+_PACKAGE = Path(__file__).parent
+TEMPLATES = next(path for path in (_PACKAGE.parent / "templates", _PACKAGE / "_data" / "templates") if path.is_dir())
+LETTERS = TEMPLATES / "letters"
+
+# What must not be torn apart at the end of a line. U+00A0 alone: a span that forbids breaks sets lines too short.
+_TOGETHER = re.compile(
+    r"\(\d{3}\) \d{3}-\d{4}|\d+ (?:CFR|ILCS|U\.S\.C\.) [\w.()-]+|\d[\d,.]* (?:units?|weeks?|hours?|months?|days?|years?"
+    r"|patients|mg|mmol/L)\b|Exhibits? [A-Z]+\b|page \d+|[Pp]olicy [A-Z]+-\d+|§ [\w.-]+|(?:Ms|Mr|Mrs|Dr)\. \w"
+    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d+"
+)
+_TAG = re.compile(r"(<[^>]*>)")
+
+
+def html(letter: Letter) -> str:
+    """Return the letter as a page; `data-src` on a sentence names the fact or citation that it came from."""
+    return keep_together(_environment().get_template("frame.html").render(_context(letter)))
+
+
+def pdf(letter: Letter, draft: bool = False) -> bytes:
+    """Print the letter. A letter with gaps, or one printed as a draft, carries the word DRAFT on every page."""
+    from .press import printed  # WeasyPrint takes half a second to load, and most commands never print
+
+    styles = [LETTERS / "letter.css", *([LETTERS / "draft.css"] if draft or letter.gaps else [])]
+    return printed(html(letter), *styles)
+
+
+def keep_together(page: str) -> str:
+    """Put no-break spaces into numbers with units, laws, dates and exhibits, in text alone and never in a tag."""
+    parts = _TAG.split(page)
+    parts[::2] = [_TOGETHER.sub(lambda found: found[0].replace(" ", "\u00a0"), text) for text in parts[::2]]
+    return "".join(parts)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(LETTERS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for wording in (words.day, words.month, words.money, words.number, words.listed):
+        made.filters[wording.__name__] = wording
+    made.filters["semicolons"] = lambda items: "; ".join([*items[:-2], "; and ".join(items[-2:])])
+    made.filters["unstopped"] = lambda text: text.rstrip(". ")
+    made.filters["lowered"] = lambda text: text[:1].lower() + text[1:]
+    made.globals["period"] = words.period
+    return made
+
+
+def _context(letter: Letter) -> dict[str, Any]:
+    """Return what templates may say: the letter, its facts, and how to point at exhibits and references."""
+    return {
+        "letter": letter,
+        "facts": letter.facts,
+        "ask": lambda: ask(letter.facts),
+        "said": lambda request: said(request, "".join(_note(letter, cite) for cite in request.cites)),
+        "cite": lambda citation: _note(letter, citation),
+        "see": lambda fact: f" ({place})" if (place := _place(letter, fact, "{}, page {}", "{}")) else "",
+        "place": lambda fact: _place(letter, fact, "{}-{}", "{}", short=True),
+        "see_kind": lambda kind: f" (Exhibit {found[0].letter})" if (found := letter.kind_of(kind)) else "",
+    }
+
+
+def _note(letter: Letter, citation: str) -> str:
+    return f"\u00a0[{letter.note(citation)}]"
+
+
+def _place(letter: Letter, fact: Any, with_page: str, without: str, short: bool = False) -> str:
+    """Name the exhibit and page a fact stands on; empty when its document is not enclosed."""
+    exhibit = letter.exhibit(fact.document)
+    if not exhibit:
+        return ""
+    name = exhibit.letter if short else f"Exhibit {exhibit.letter}"
+    return with_page.format(name, fact.page) if fact.page else without.format(name)
