@@ -53,15 +53,16 @@ def day_of(start: date) -> date:
 
 
 def spoken(day: date) -> str:
-    """Write a date as people read it: Jan 5, 2026."""
-    return f"{day:%b} {day.day}, {day.year}"
+    """Write a date as people read it, a moment with its time: Jan 5, 2026; Jan 5, 2026 at 16:30."""
+    time = f" at {day:%H:%M}" if isinstance(day, datetime) else ""
+    return f"{day:%b} {day.day}, {day.year}{time}"
 
 
 def spoken_with_closure(day: date, closed: Closed) -> str:
     """Write a date and, when offices are closed on it, why."""
     if day.weekday() >= 5:
         return f"{spoken(day)} (a {day:%A})"
-    return f"{spoken(day)} (a federal holiday)" if closed(day) else spoken(day)
+    return f"{spoken(day)} (a federal holiday)" if closed(day_of(day)) else spoken(day)
 
 
 def _add_hours(start: date, hours: int) -> date:

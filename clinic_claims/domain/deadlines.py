@@ -11,7 +11,7 @@ from typing import Any
 
 from .business_days import Closed, on_or_before
 from .clock_rules import RANK, Case, Rule, Urgency, choose, still_asked
-from .counting import spoken_with_closure
+from .counting import Length, spoken_with_closure
 from .payer_classes import Amount, Level, PayerClass, ladder
 from .reckoning import Deadline, Notice, evaluate
 
@@ -24,6 +24,7 @@ __all__ = [
     "appeal",
     "clock",
     "contest",
+    "renewal",
     "sources",
     "to_json",
 ]
@@ -90,14 +91,19 @@ def appeal(
     closed: Closed,
     state: str | None = None,
     urgency: Urgency = "standard",
+    service: date | None = None,
     contract: Iterable[Rule] = (),
 ) -> Deadline:
-    """Say until when a step of the ladder may be filed. `contract` holds the clinic's own terms with the payer."""
+    """Say until when a step of the ladder may be filed.
+
+    `contract` holds the clinic's own terms with the payer; `service` is the day of care, from which some suits run.
+    """
     step = book.step(payer_class, level)
     if not step:
         return _unknown("appeal", _no_step(book, payer_class, level))
     case = Case(payer_class=step.payer_class, level=level, state=state, urgency=urgency)
-    found = clock(book, "appeal", case, notice.dates(), closed=closed, printed=notice.printed, contract=contract)
+    dates = notice.dates() | ({"service": service} if service else {})
+    found = clock(book, "appeal", case, dates, closed=closed, printed=notice.printed, contract=contract)
     return replace(found, step=step)
 
 
@@ -132,12 +138,13 @@ def sources(
 
     `dates` are named as the anchors of the rules; a clock in hours needs a moment with its time zone, else it is
     counted in whole days. `printed` is the last day the notice names, `extended` whether the payer took more time.
+    A contract term is a Rule of authority "contract". Raises ValueError when a moment has no time zone.
     """
     found = book.find_class(case.payer_class)
     if case.payer_class and not found:
         return (_unknown(name, f"not known: payer class {case.payer_class} is not in the rulebook"),)
-    case = replace(case, payer_class=found and found.id)
     rules = [*book.about(SAME_LIMIT.get(name, {name})), *contract]
+    case = replace(case, payer_class=found and found.id, payer=_short_name(case.payer, rules))
     heard = [
         evaluate(rule, dates, closed, printed=printed, extended=extended)
         for authority in RANK
@@ -167,6 +174,21 @@ def to_json(deadline: Deadline) -> dict[str, Any]:
         "citation": deadline.citation,
         "confidence": deadline.confidence,
     }
+
+
+def renewal(book: ClockBook, approval_ends: date, *, closed: Closed, turnaround_days: int | None = None) -> Deadline:
+    """Say by when to ask for a renewal: in this payer's own measured turnaround (days) where the usual is shorter."""
+    usual = next(rule for rule in book.about({"authorization_renewal"}))
+    lead = max(turnaround_days or 0, usual.length.days if usual.length else 0)
+    return evaluate(replace(usual, length=Length(days=lead)), {"approval_ends": approval_ends}, closed)
+
+
+def _short_name(payer: str | None, rules: Iterable[Rule]) -> str | None:
+    """Return the short name that rules use for a payer known as, say, United Healthcare of Ohio."""
+    if payer is None:
+        return None
+    letters = "".join(letter for letter in payer.lower() if letter.isalnum())
+    return next((name for rule in rules for name in rule.when.payer if name in letters), letters)
 
 
 def _on_paper(name: str, printed: date, closed: Closed) -> Deadline:

@@ -15,26 +15,25 @@ from .clock_rules import FALLBACK, Authority, Rule
 from .counting import add, day_of, spoken, spoken_with_closure
 from .payer_classes import Level
 
-STARTS: Mapping[str, str] = {
-    "service": "Service given",
-    "request_received": "Request received by the payer",
-    "claim_received": "Claim received by the payer",
-    "appeal_received": "Appeal received by the reviewer",
-    "appeal_filed": "Appeal filed",
-    "decided": "Decision dated",
-    "payment": "Payment made",
-    "overpayment_identified": "Overpayment identified",
-    "injected": "Last injection",
-    "approval_ends": "Approval ends",
-    "enrolled": "Coverage began",
-    "network_left": "Network left",
-    "negotiation_ended": "Open negotiation ended",
+ANCHORS: Mapping[str, tuple[str, str]] = {
+    "notice_dated": ("Notice dated", "the date on the notice"),
+    "notice_sent": ("Notice sent", "the day the notice was sent"),
+    "notice_received": ("Notice received", "the day the notice was received"),
+    "service": ("Service given", "the day of service"),
+    "request_received": ("Request received by the payer", "the day the payer received the request"),
+    "claim_received": ("Claim received by the payer", "the day the payer received the claim"),
+    "appeal_received": ("Appeal received by the reviewer", "the day the reviewer received the appeal"),
+    "appeal_filed": ("Appeal filed", "the day the appeal was filed"),
+    "decided": ("Decision dated", "the date of the decision"),
+    "payment": ("Payment made", "the day of payment"),
+    "overpayment_identified": ("Overpayment identified", "the day the overpayment was identified"),
+    "injected": ("Last injection", "the day of the last injection"),
+    "approval_ends": ("Approval ends", "the last day of the approval"),
+    "enrolled": ("Coverage began", "the day coverage began"),
+    "network_left": ("Network left", "the day the clinic left the network"),
+    "negotiation_ended": ("Open negotiation ended", "the day open negotiation ended"),
 }
-UNKNOWN_DATES: Mapping[str, str] = {
-    "notice_dated": "the date on the notice",
-    "notice_sent": "the day the notice was sent",
-    "notice_received": "the day the notice was received",
-}
+"""What a rule may start from: how to say it in a sentence, and what is missing when it is not on file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +124,10 @@ def _legal_end(rule: Rule, dates: Mapping[str, date], closed: Closed, extended: 
     if start is None:
         return _Count(because=told)
     end = _add(rule, start, closed)
-    told = (*told, f"{_length(rule)} is {spoken_with_closure(day_of(end), closed)}")
+    told = (*told, f"{_length(rule)} is {spoken_with_closure(end, closed)}")
     if extended and rule.extension:
         end = add(end, rule.extension, closed)
-        told = (*told, f"extended by {rule.extension}: {spoken_with_closure(day_of(end), closed)}")
+        told = (*told, f"extended by {rule.extension}: {spoken_with_closure(end, closed)}")
     if rule.if_closed == "roll_forward" and (rolled := on_or_after(day_of(end), closed)) != day_of(end):
         return _Count(end=end, legal=rolled, because=(*told, f"the rule moves a closed day to {spoken(rolled)}"))
     return _Count(end=end, legal=end, because=told)
@@ -146,8 +145,7 @@ def _start(rule: Rule, dates: Mapping[str, date]) -> tuple[date | None, tuple[st
     chain = FALLBACK.get(rule.starts, (rule.starts,))
     anchor = next((name for name in chain if name in dates), None)
     if anchor is None:
-        missing = UNKNOWN_DATES.get(chain[-1], STARTS.get(chain[-1], chain[-1]).lower())
-        return None, (f"not known: this clock runs from {missing}, which is not on file",)
+        return None, (f"not known: this clock runs from {ANCHORS[chain[-1]][1]}, which is not on file",)
     day = dates[anchor]
     told = _told_anchor(rule, anchor, dates)
     if rule.starts != "notice_received" or anchor == "notice_received":
@@ -159,7 +157,7 @@ def _start(rule: Rule, dates: Mapping[str, date]) -> tuple[date | None, tuple[st
 
 
 def _told_anchor(rule: Rule, anchor: str, dates: Mapping[str, date]) -> tuple[str, ...]:
-    day = spoken(day_of(dates[anchor]))
+    day = spoken(dates[anchor])
     dated = (f"{rule.notice} dated {spoken(dates['notice_dated'])}",) if "notice_dated" in dates else ()
     match anchor:
         case "notice_dated":
@@ -168,7 +166,7 @@ def _told_anchor(rule: Rule, anchor: str, dates: Mapping[str, date]) -> tuple[st
             verb = anchor.removeprefix("notice_")
             return (*dated, f"{verb} {day}") if dated else (f"{rule.notice} {verb} {day}",)
         case _:
-            return (f"{STARTS[anchor]} {day}",)
+            return (f"{ANCHORS[anchor][0]} {day}",)
 
 
 def _add(rule: Rule, start: date, closed: Closed) -> date:
@@ -218,7 +216,8 @@ def _act_by(
     day, reason = min(choices, key=lambda choice: choice[0])
     open_day = on_or_before(day, closed)
     moved = "" if open_day == day else f"; the last business day before is {spoken(open_day)}"
-    return open_day, (f"act by: {reason}, {spoken_with_closure(day, closed)}{moved}",)
+    verb = "act by" if rule.who == "clinic" else "ask the payer by"
+    return open_day, (f"{verb}: {reason}, {spoken_with_closure(day, closed)}{moved}",)
 
 
 def _from_notice(rule: Rule, dates: Mapping[str, date], closed: Closed) -> list[tuple[date, str]]:
