@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -79,6 +79,9 @@ else:
 @contextmanager
 def transaction() -> Iterator[None]:
     """Commit what the block did, all or nothing. Views, commands and jobs use it; services never commit."""
+    if _only_reads():
+        db.session.rollback()  # a page that was only reading starts anew as a writer
+        g.writes = True
     try:
         yield
         db.session.commit()
@@ -102,5 +105,8 @@ def _pragmas(connection: Any, _: Any) -> None:
 
 def _begin(connection: Any) -> None:
     """Take the write lock at once unless the request only reads: a late upgrade would fail instead of waiting."""
-    reads = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if _only_reads() else "BEGIN IMMEDIATE")
+
+
+def _only_reads() -> bool:
+    return has_request_context() and request.method in ("GET", "HEAD", "OPTIONS") and not g.get("writes")

@@ -70,9 +70,13 @@ class User(Stamped, library.FsUserMixin, Model):
 class WebAuthn(Stamped, library.FsWebAuthnMixin, Model):
     """A passkey of a person."""
 
+    __tablename__ = "passkey"
+
 
 class FsRefreshTracker(Stamped, library.FsRefreshTrackerMixin, Model):
     """A token of a program that signs in; the library wants the table, nothing issues tokens yet."""
+
+    __tablename__ = "refresh_token"
 
 
 class UserSession(Model):

@@ -46,7 +46,7 @@ class Appeal(Model):
     created_at: Mapped[datetime]
     version_id: Mapped[int] = mapped_column(default=1)
     denial: Mapped[Denial] = relationship(backref="appeals")
-    previous: Mapped["Appeal | None"] = relationship(remote_side=id)
+    previous: Mapped["Appeal | None"] = relationship(remote_side="Appeal.id")
     letters: Mapped[list["Letter"]] = relationship(back_populates="appeal", order_by="Letter.id")
 
     __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 (SQLAlchemy's own hook)

@@ -1,0 +1,22 @@
+"""The time of day, asked in one place, so that a test can move it."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import current_app, has_app_context
+
+
+def now() -> datetime:
+    """Return the moment, aware, in UTC."""
+    clock = current_app.config.get("CLOCK") if has_app_context() else None
+    return clock() if clock else datetime.now(UTC)
+
+
+def here() -> ZoneInfo:
+    """Return the clinic's time zone."""
+    return ZoneInfo(current_app.config["TIMEZONE"])
+
+
+def today() -> date:
+    """Return the calendar day at the clinic."""
+    return now().astimezone(here()).date()

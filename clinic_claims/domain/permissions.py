@@ -1,0 +1,77 @@
+"""Who may do what: one table, role by permission. Nothing else grants anything.
+
+An administrator looks after accounts and sees no patient. An auditor reads everything and changes nothing.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is at the clinic; a person may have several."""
+
+    AUTHORIZATION_COORDINATOR = "authorization_coordinator"
+    BILLER = "biller"
+    PHYSICIAN = "physician"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """A kind of deed. `read` never changes a record; each `write` covers the steps of its lifecycle table."""
+
+    CLAIM_READ = "claim.read"
+    PATIENT_WRITE = "patient.write"
+    AUTHORIZATION_WRITE = "authorization.write"
+    CLAIM_WRITE = "claim.write"
+    REMITTANCE_POST = "remittance.post"
+    DENIAL_WRITE = "denial.write"
+    LETTER_DRAFT = "letter.draft"
+    LETTER_SIGN = "letter.sign"
+    APPEAL_FILE = "appeal.file"
+    WRITE_OFF_SIGN = "write_off.sign"
+    REPORT_READ = "report.read"
+    EXPORT = "export"
+    RULES_READ = "rules.read"
+    AUDIT_READ = "audit.read"
+    USER_ADMIN = "user.admin"
+
+
+TABLE = """
+                    | authorization_coordinator | biller | physician | manager | auditor | administrator
+claim.read          | yes                       | yes    | yes       | yes     | yes     |
+patient.write       | yes                       | yes    |           | yes     |         |
+authorization.write | yes                       |        |           | yes     |         |
+claim.write         |                           | yes    |           | yes     |         |
+remittance.post     |                           | yes    |           | yes     |         |
+denial.write        | yes                       | yes    |           | yes     |         |
+letter.draft        | yes                       | yes    | yes       | yes     |         |
+letter.sign         |                           |        | yes       |         |         |
+appeal.file         | yes                       | yes    |           | yes     |         |
+write_off.sign      |                           |        |           | yes     |         |
+report.read         | yes                       | yes    | yes       | yes     | yes     |
+export              |                           | yes    |           | yes     |         |
+rules.read          | yes                       | yes    | yes       | yes     | yes     | yes
+audit.read          |                           |        |           | yes     | yes     |
+user.admin          |                           |        |           |         |         | yes
+"""
+
+
+def _read(table: str) -> dict[Role, frozenset[Permission]]:
+    head, *rows = ([cell.strip() for cell in line.split("|")] for line in table.strip("\n").splitlines())
+    granted = {
+        Role(role): frozenset(Permission(row[0]) for row in rows if row[place] == "yes")
+        for place, role in enumerate(head)
+        if role
+    }
+    return granted
+
+
+GRANTED = _read(TABLE)
+
+
+def granted_to(roles: Iterable[str]) -> frozenset[Permission]:
+    """Return what these roles may do together; a role that the table does not know grants nothing."""
+    known = (GRANTED[Role(role)] for role in roles if role in GRANTED)
+    return frozenset[Permission]().union(*known)

@@ -1,0 +1,20 @@
+"""The web: views parse, call and answer. `init_app` hangs every page on the application, guarded."""
+
+from flask import Flask
+
+from . import auth, errors, filters, navigation, pages, security, sessions
+
+BLUEPRINTS = (pages.blueprint,)
+
+
+def init_app(app: Flask) -> None:
+    """Set up sessions, guards, sign-in, words and pages. Raises UnmarkedEndpoint for a page without a mark."""
+    sessions.init_app(app)
+    security.init_app(app)
+    auth.init_app(app)
+    filters.init_app(app)
+    navigation.init_app(app)
+    errors.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    security.check_marks(app)

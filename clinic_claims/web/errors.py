@@ -1,0 +1,47 @@
+"""What a person sees when something does not work: plain words and a number, never a trace."""
+
+import logging
+import traceback
+from typing import Any
+
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from ..domain.lifecycle import StepRefused
+from ..services.deeds import Refused
+
+PAGES = (400, 403, 404, 405, 409, 413, 429, 500)
+CHANGED = "Somebody else changed this while you had it open. Go back, reload the page and do it again."
+OLD_PAGE = "This page was open too long, or was opened in another window after you signed out. Reload it."
+
+logger = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    for code in PAGES:
+        app.register_error_handler(code, _http_error)
+    app.register_error_handler(CSRFError, lambda _: page(400, [OLD_PAGE]))
+    app.register_error_handler(Refused, lambda error: page(409, error.reasons))
+    app.register_error_handler(StepRefused, lambda error: page(409, error.reasons))
+    app.register_error_handler(StaleDataError, lambda _: page(409, [CHANGED]))
+    app.log_exception = _log  # type: ignore[method-assign]
+
+
+def page(code: int, reasons: list[str] | None = None) -> ResponseReturnValue:
+    """Render the page of an error; `reasons` are sentences for the person at the screen."""
+    return render_template(f"errors/{code}.html", reasons=reasons or []), code
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    return page(error.code or 500)
+
+
+def _log(exc_info: Any) -> None:
+    """Log where an error happened, under its number; its message is left out, as it may name a patient."""
+    kind, _, trace = exc_info
+    places = "".join(traceback.format_tb(trace))
+    logger.error("error %s at %s: %s\n%s", g.get("request_number"), request.endpoint, kind.__name__, places)

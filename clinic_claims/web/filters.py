@@ -1,0 +1,105 @@
+"""How money, days, moments and states are written on a page."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from flask import Flask, g
+from sqlalchemy import select
+
+from ..clock import here, now, today
+from ..db import db
+from ..domain.lifecycle import words
+from ..models.accounts import User
+
+NEAR = 7  # days: from here on a date is amber
+
+TONES = {
+    "late": {"denied", "rejected", "upheld", "dismissed", "recouped", "reversed", "revoked", "expired", "written_off"},
+    "soon": {"overdue", "pended", "information_requested", "partly_paid", "partly_approved", "partly_overturned"}
+    | {"modified", "write_off_proposed", "in_review"},
+    "good": {"approved", "paid", "overturned", "not_required", "accepted", "ready"},
+    "live": {"open", "submitted", "pending", "filed", "appealing", "correcting", "peer_to_peer", "drafting"}
+    | {"awaiting_approval", "ready_to_schedule", "service_given", "ready_to_bill"},
+}
+
+
+def init_app(app: Flask) -> None:
+    """Make the words known to templates."""
+    app.jinja_env.filters.update(
+        money=money, money0=money0, day=day, short_day=short_day, moment=moment, state=state, tone=tone,
+        due=due, due_tone=due_tone, person=person,
+    )  # fmt: skip
+    app.jinja_env.globals.update(today=today, now=now)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def money(amount: Decimal | None) -> str:
+    """Write dollars and cents: "$1,842.00"; a dash where there is none."""
+    if amount is None:
+        return "–"
+    return f"−${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
+
+
+def money0(amount: Decimal | None) -> str:
+    """Write whole dollars, for lists: "$1,842"."""
+    return money(amount if amount is None else amount.quantize(Decimal(1), ROUND_HALF_UP)).removesuffix(".00")
+
+
+def day(when: date | None) -> str:
+    """Write a day as people read it: "Tue, Dec 2", with the year unless it is this one."""
+    if when is None:
+        return "–"
+    year = f", {when.year}" if when.year != today().year else ""
+    return f"{when:%a, %b} {when.day}{year}"
+
+
+def short_day(when: date | None) -> str:
+    """Write a day without its weekday: "Dec 2"."""
+    if when is None:
+        return "–"
+    year = f", {when.year}" if when.year != today().year else ""
+    return f"{when:%b} {when.day}{year}"
+
+
+def moment(when: datetime | None) -> str:
+    """Write a moment in the clinic's time: "Nov 20, 2:12 PM"."""
+    if when is None:
+        return "–"
+    local = when.astimezone(here())
+    return f"{short_day(local.date())}, {f'{local:%I:%M %p}'.lstrip('0')}"
+
+
+def state(name: str) -> str:
+    """Write a state as a label: `partly_paid` is "Partly paid"."""
+    return words(name).capitalize()
+
+
+def tone(name: str) -> str:
+    """Return the colour family of a state: late, soon, good, live or quiet."""
+    return next((family for family, names in TONES.items() if name in names), "quiet")
+
+
+def due(when: date) -> str:
+    """Say how far a day is: "in 10 days", "today", "2 days late"."""
+    days = (when - today()).days
+    if days in (0, 1):
+        return ("today", "tomorrow")[days]
+    count = f"{abs(days):,} day{'' if abs(days) == 1 else 's'}"
+    return f"in {count}" if days > 0 else f"{count} late"
+
+
+def due_tone(when: date) -> str:
+    """Return late, soon (within 7 days) or calm."""
+    days = (when - today()).days
+    if days < 0:
+        return "late"
+    return "soon" if days <= NEAR else "calm"
+
+
+def person(actor: str) -> str:
+    """Give the name of whoever the history calls by e-mail address; a program's name stays as it is."""
+    names: dict[str, Any] = g.setdefault("names", {})
+    if actor not in names:
+        names[actor] = db.session.scalar(select(User.full_name).where(User.email == actor)) or actor
+    return names[actor]

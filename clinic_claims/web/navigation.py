@@ -1,0 +1,60 @@
+"""The menu: each person sees what their roles open."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_login import current_user
+
+from ..domain.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the menu; it stands where its page exists and the person may open it."""
+
+    label: str
+    endpoint: str
+    icon: str
+    permission: Permission
+
+    @property
+    def is_here(self) -> bool:
+        """Say whether the page shown belongs to this entry."""
+        return (request.endpoint or "").split(".")[0] == self.endpoint.split(".")[0]
+
+
+MENU = (
+    Item("Today", "worklist.today", "list-check", Permission.CLAIM_READ),
+    Item("Claims", "claims.index", "file-invoice", Permission.CLAIM_READ),
+    Item("Approvals", "authorizations.index", "shield-check", Permission.CLAIM_READ),
+    Item("Patients", "patients.index", "users", Permission.CLAIM_READ),
+    Item("Import", "imports.index", "upload", Permission.REMITTANCE_POST),
+    Item("Reports", "reports.denied", "chart-bar", Permission.REPORT_READ),
+    Item("Rules", "rules.index", "book", Permission.RULES_READ),
+    Item("People", "admin.users", "key", Permission.USER_ADMIN),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Make the menu, the person's rights and their preferences known to templates."""
+    app.context_processor(_known_to_templates)
+
+
+def _known_to_templates() -> dict[str, Any]:
+    signed_in = current_user.is_authenticated and not current_user.must_change_password
+    return {
+        "menu": list(open_items()) if signed_in else [],
+        "may": current_user.may if current_user.is_authenticated else lambda _: False,
+        "theme": "dark" if request.cookies.get("theme") == "dark" else "light",
+        "density": "compact" if request.cookies.get("density") == "compact" else "comfortable",
+        "exists": lambda endpoint: endpoint in current_app.view_functions,
+    }
+
+
+def open_items() -> Iterator[Item]:
+    """Give the entries whose page exists and opens to the person signed in."""
+    for item in MENU:
+        if item.endpoint in current_app.view_functions and current_user.may(item.permission):
+            yield item

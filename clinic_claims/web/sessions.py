@@ -1,0 +1,117 @@
+"""Sessions kept in the database: 15 minutes idle, 12 hours at most, known only by the hash of the cookie."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from flask import Flask, Request, Response, session
+from flask.json.tag import TaggedJSONSerializer
+from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
+from sqlalchemy import delete, insert, update
+
+from ..clock import now
+from ..db import db
+from ..models.accounts import User, UserSession
+
+IDLE = timedelta(minutes=15)
+ABSOLUTE = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)  # how often a mere visit is written down
+CODEC = TaggedJSONSerializer()
+SESSIONS = UserSession.__table__
+
+
+class ServerSession(SecureCookieSession):
+    """The session's content, with where it is kept. `ran_out` says that a cookie of an ended session came in."""
+
+    def __init__(self, content: dict[str, object] | None = None, row: UserSession | None = None) -> None:
+        super().__init__(content)
+        self.key: str | None = row.key if row else None
+        self.user_id: int | None = row.user_id if row else None
+        self.seen_at: datetime | None = row.seen_at if row else None
+        self.ran_out = False
+        self.old_key: str | None = None
+
+    def belongs_to(self, user: User) -> None:
+        """Give the session to a person who just signed in, under a new id, so that nobody can plant one."""
+        self.user_id = user.id
+        self.old_key, self.key = self.old_key or self.key, None
+
+
+class DatabaseSessions(SessionInterface):
+    """Reads and writes sessions; on a connection of its own, after the request's work is done."""
+
+    def open_session(self, app: Flask, request: Request) -> ServerSession:
+        """Return the session of the cookie, or an empty one where there is none, or none that still runs."""
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        if not cookie or request.path.startswith(f"{app.static_url_path}/"):
+            return ServerSession()
+        row = db.session.get(UserSession, _hash(cookie))
+        if row is None or not runs(row, now()):
+            ended = ServerSession(row=row)
+            ended.ran_out, ended.user_id = row is not None, None
+            ended.old_key, ended.key = ended.key, None
+            return ended
+        return ServerSession(CODEC.loads(row.data), row)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write what changed, and the visit once a minute; an emptied session is removed."""
+        if not isinstance(session, ServerSession):
+            raise TypeError("not a session of ours")
+        name, secure = self.get_cookie_name(app), self.get_cookie_secure(app)
+        if not session:
+            if session.key or session.old_key:
+                _forget(session)
+                response.delete_cookie(name, secure=secure, httponly=True, samesite="Lax")
+            return
+        if session.key is None:
+            value = secrets.token_urlsafe(32)  # 256 bits
+            _add(session, _hash(value))
+            response.set_cookie(name, value, secure=secure, httponly=True, samesite="Lax")
+        elif session.modified or session.seen_at is None or now() - session.seen_at >= SEEN_EVERY:
+            _update(session)
+
+
+def init_app(app: Flask) -> None:
+    """Keep sessions in the database; over https the cookie's name binds it to this one host."""
+    app.session_interface = DatabaseSessions()
+    if app.config["SESSION_COOKIE_SECURE"]:
+        app.config["SESSION_COOKIE_NAME"] = "__Host-session"
+
+
+def current() -> ServerSession:
+    """Return the session of this request, as what it is."""
+    return session._get_current_object()  # type: ignore[attr-defined]
+
+
+def runs(row: UserSession, at: datetime) -> bool:
+    """Say whether a session is still open."""
+    return at - row.seen_at < IDLE and at - row.created_at < ABSOLUTE
+
+
+def _hash(value: str) -> str:
+    return sha256(value.encode()).hexdigest()
+
+
+def _add(session: ServerSession, key: str) -> None:
+    """Store the session under a new key; what it was known by, and what ran out long ago, goes."""
+    at = now()
+    values = {"user_id": session.user_id, "data": CODEC.dumps(dict(session)), "created_at": at, "seen_at": at}
+    db.session.rollback()  # what the view did not commit is gone; its lock must be too
+    with db.engine.begin() as connection:
+        stale = (SESSIONS.c.key == session.old_key) | (SESSIONS.c.seen_at < at - ABSOLUTE)
+        connection.execute(delete(SESSIONS).where(stale))
+        connection.execute(insert(SESSIONS).values(key=key, **values))
+
+
+def _update(session: ServerSession) -> None:
+    """Write content and visit; a session that was ended meanwhile stays ended."""
+    values = {"data": CODEC.dumps(dict(session)), "seen_at": now()}
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        connection.execute(update(SESSIONS).where(SESSIONS.c.key == session.key).values(**values))
+
+
+def _forget(session: ServerSession) -> None:
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        connection.execute(delete(SESSIONS).where(SESSIONS.c.key.in_([session.key, session.old_key])))
