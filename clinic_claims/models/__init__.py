@@ -10,7 +10,7 @@ from .documents import Document
 from .history import Event, HistoryBroken
 from .parties import Clinic, Coverage, Facility, Patient, Payer, Plan, Provider
 from .remittances import Adjustment, ClaimPayment, Remittance
-from .treatments import ClinicalFinding, Injection, PriorTreatment, TreatmentCase
+from .treatments import ClinicalFinding, Injection, PolicyCriterion, PriorTreatment, TreatmentCase
 
 __all__ = [
     "Adjustment",
@@ -34,6 +34,7 @@ __all__ = [
     "Patient",
     "Payer",
     "Plan",
+    "PolicyCriterion",
     "PriorTreatment",
     "Provider",
     "Remittance",

@@ -40,6 +40,7 @@ class TreatmentCase(Model):
         back_populates="case", order_by="PriorTreatment.started_on"
     )
     findings: Mapped[list["ClinicalFinding"]] = relationship(back_populates="case", order_by="ClinicalFinding.on")
+    criteria: Mapped[list["PolicyCriterion"]] = relationship(back_populates="case", order_by="PolicyCriterion.position")
     injections: Mapped[list["Injection"]] = relationship(back_populates="case", order_by="Injection.on")
 
 
@@ -75,6 +76,23 @@ class ClinicalFinding(Model):
     page: Mapped[int | None]
     entered_by: Mapped[str]
     case: Mapped[TreatmentCase] = relationship(back_populates="findings")
+
+
+class PolicyCriterion(Model):
+    """One criterion of the payer's own policy and where the chart meets it; `met` is empty until answered."""
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = link("treatment_case.id")
+    policy_number: Mapped[str]
+    policy_title: Mapped[str]
+    policy_version: Mapped[str]
+    position: Mapped[int]
+    text: Mapped[str]
+    met: Mapped[str | None]
+    document_id: Mapped[int | None] = link("document.id")
+    page: Mapped[int | None]
+    entered_by: Mapped[str]
+    case: Mapped[TreatmentCase] = relationship(back_populates="criteria")
 
 
 class Injection(Model):

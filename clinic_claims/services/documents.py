@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import or_, select
 
 from ..db import db
+from ..domain.letter_parts import DOCUMENT_KINDS
 from ..models import Authorization, Claim, Denial, Document, Patient, TreatmentCase
 from ..storage import Store
 from .deeds import Deed, Refused
@@ -22,26 +23,12 @@ SIGNATURES = (
     (b"MM\x00*", "image/tiff"),
 )
 
-# Kinds of document, as checklists and letters name them.
-KINDS = {
-    "denial_notice": "Denial notice",
-    "approval_letter": "Approval letter",
-    "clinic_note": "Clinic note",
-    "procedure_note": "Procedure note with injection map",
-    "severity_scale": "Severity scale",
-    "medication_history": "Medication and pharmacy history",
-    "imaging_report": "MRI or MRA report",
-    "emg_report": "EMG report",
-    "quality_of_life": "Quality-of-life questionnaire",
-    "photographs": "Photographs with consent",
-    "policy_page": "Payer policy page",
-    "article": "Article",
-    "representative_form": "Appointment of representative",
-    "filing_proof": "Proof of timely filing",
-    "delivery_proof": "Proof of delivery",
+# What letters enclose, and what only the record keeps.
+KINDS = {kind: words.capitalize() for kind, words in DOCUMENT_KINDS.items()} | {
     "remittance": "Remittance as received",
     "letter": "Letter",
-    "other": "Other",
+    "delivery_proof": "Proof of delivery",
+    "agreement": "Patient's agreement",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ..db import db
+from ..db import db, transaction
 from ..edi import era835
 from ..edi.envelope import recognise
 from ..edi.findings import Fault, NotRecognised
@@ -50,10 +50,43 @@ class Intake:
         self.faults.append({"segment": segment, "tag": tag, "message": message})
         return self
 
+    def in_words(self) -> str:
+        """Say in a line or more what became of the file."""
+        if self.status != "posted":
+            return "\n".join([f"{self.file}: {self.status.replace('_', ' ')}", *(f"  {f['message']}" for f in self.faults)])
+        found = f"{self.matched} of {self.claims} claims matched, ${self.paid:,.2f} paid, {self.denials} denials"
+        lost = [f"  no claim of ours: {number}" for number in self.unmatched]
+        return "\n".join([f"{self.file}: {KINDS[self.kind or 'csv']} posted; {found}", *lost])
+
     def to_json(self) -> dict[str, Any]:
         """Give the promised keys; money is a string with two decimals."""
         shown = asdict(self)
         return shown | {"charged": f"{self.charged:.2f}", "paid": f"{self.paid:.2f}"}
+
+
+def run(path: Path, deed: Deed, *, dry_run: bool = False) -> Intake:
+    """Take in one file in its own transaction; a dry run is rolled back."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return Intake(file=str(path)).refuse(f"The file cannot be read: {error.strerror}.")
+    if len(data) > LARGEST:
+        return Intake(file=str(path)).refuse(f"The file is larger than {LARGEST // 2**20} MB.")
+    try:
+        with transaction():
+            answer = take_in(str(path), data, deed)
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    return answer
+
+
+class _DryRun(Exception):  # noqa: N818 (a signal, not an error)
+    """Undo everything: nothing was to be kept."""
+
+
+LARGEST = 100 * 2**20  # bytes
 
 
 def take_in(name: str, data: bytes, deed: Deed) -> Intake:

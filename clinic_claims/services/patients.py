@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import select
 
 from ..db import db
+from ..domain.codes import diagnosis_fault, side_of_diagnosis
 from ..models import (
     ClinicalFinding,
     Coverage,
     Injection,
     Patient,
     Plan,
+    PolicyCriterion,
     PriorTreatment,
     Provider,
     TreatmentCase,
@@ -73,9 +75,10 @@ def open_case(
     **more: Any,
 ) -> TreatmentCase:
     """Open a treatment case. Raises Refused for a diagnosis that is unknown, not billable or of the other side."""
-    reasons = deed.book.codes.diagnosis_faults(diagnosis, side)
-    if reasons:
-        raise Refused(*reasons)
+    if reason := diagnosis_fault(deed.book.codes, diagnosis):
+        raise Refused(reason)
+    if (own := side_of_diagnosis(deed.book.codes, diagnosis)) not in (None, "unspecified", side):
+        raise Refused(f"{diagnosis} is the code of the {own} side, but the case says {side}.")
     case = TreatmentCase(
         patient=patient,
         provider=provider,
@@ -106,6 +109,13 @@ def add_finding(case: TreatmentCase, deed: Deed, **fields: Any) -> ClinicalFindi
     finding = ClinicalFinding(case=case, entered_by=deed.actor, **fields)
     record(case.patient, "add_finding", deed, sentence=f"Finding noted: {finding.name}.")
     return finding
+
+
+def add_criterion(case: TreatmentCase, deed: Deed, **fields: Any) -> PolicyCriterion:
+    """Note one criterion of the payer's policy and how the chart meets it."""
+    criterion = PolicyCriterion(case=case, entered_by=deed.actor, position=len(case.criteria) + 1, **fields)
+    record(case.patient, "add_criterion", deed, sentence=f"Criterion of policy {criterion.policy_number} noted.")
+    return criterion
 
 
 def add_injection(case: TreatmentCase, deed: Deed, **fields: Any) -> Injection:

@@ -1,0 +1,337 @@
+"""Gather what is on file about a case into the frozen facts that a letter may print."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from ..db import db
+from ..domain import letter_parts as parts
+from ..domain.facts import LetterFacts
+from ..models import (
+    Appeal,
+    Authorization,
+    Claim,
+    Clinic,
+    Coverage,
+    Deadline,
+    Denial,
+    Facility,
+    Patient,
+    Provider,
+    TreatmentCase,
+)
+from ..rulebook import Rulebook
+from . import documents, ladders
+from .deeds import Deed, Refused
+from .readiness import is_granted
+
+FUNDING = {"erisa_self_funded": "self-funded", "commercial_fully_insured": "fully insured"}
+RECEIVED = {
+    "remittance": "by electronic remittance",
+    "portal": "through the payer's portal",
+    "fax": "by fax",
+    "mail": "by mail",
+}
+LEFT_OUT = ("remittance", "letter", "delivery_proof", "agreement")
+
+
+def of_denial(denial: Denial, deed: Deed) -> LetterFacts:
+    """Freeze what is known around a denial."""
+    claim, authorization = denial.claim, denial.authorization
+    if claim is not None:
+        authorization = claim.authorization
+    return _facts(denial.subject, authorization, claim, _denial(denial, deed.book), deed)
+
+
+def of_authorization(authorization: Authorization, deed: Deed) -> LetterFacts:
+    """Freeze what is known around a request, for the letter of medical necessity."""
+    return _facts(authorization, authorization, None, None, deed)
+
+
+def _facts(
+    about: Claim | Authorization,
+    authorization: Authorization | None,
+    claim: Claim | None,
+    denial: parts.DenialFacts | None,
+    deed: Deed,
+) -> LetterFacts:
+    case = about.case
+    clinic = db.session.scalar(select(Clinic).limit(1))
+    if clinic is None:
+        raise Refused("Enter the clinic's name and address first: the letterhead needs them.")
+    return LetterFacts(
+        today=deed.today,
+        clinic=_clinic(clinic),
+        signer=_signer(case.provider),
+        patient=_patient(case.patient),
+        coverage=_coverage(about.coverage),
+        treatment=_treatment(case, deed.book),
+        findings=_findings(case),
+        prior_treatments=_tried(case),
+        injections=_injections(case, claim, deed.book),
+        documents=_documents(case),
+        authorization=_authorization(authorization, deed.book) if authorization else None,
+        claim=_claim(claim, deed.book) if claim else None,
+        denial=denial,
+        policy=_policy(case),
+    )
+
+
+def _clinic(clinic: Clinic) -> parts.ClinicFacts:
+    return parts.ClinicFacts(
+        name=clinic.name,
+        address=(clinic.street, f"{clinic.city}, {clinic.state} {clinic.zip}"),
+        phone=clinic.phone,
+        fax=clinic.fax or "",
+        email=clinic.email or "",
+        npi=clinic.npi,
+        tin=clinic.tin,
+        taxonomy=clinic.taxonomy,
+    )
+
+
+def _signer(provider: Provider) -> parts.SignerFacts:
+    return parts.SignerFacts(
+        name=provider.name,
+        specialty=provider.specialty,
+        credentials=provider.credentials,
+        npi=provider.npi,
+        direct_line=provider.direct_line or "",
+    )
+
+
+def _patient(patient: Patient) -> parts.PatientFacts:
+    title = {"female": "Ms.", "male": "Mr."}.get(patient.sex or "")
+    called = f"{title} {patient.last_name}" if title else patient.full_name
+    return parts.PatientFacts(name=patient.full_name, called=called, birth_date=patient.born_on, mrn=patient.mrn)
+
+
+def _coverage(coverage: Coverage) -> parts.CoverageFacts:
+    plan, payer = coverage.plan, coverage.plan.payer
+    return parts.CoverageFacts(
+        payer=payer.name,
+        plan=plan.name,
+        payer_class=plan.payer_class,
+        member_id=coverage.member_id,
+        group_number=coverage.group_number,
+        relationship=coverage.relationship_to_subscriber,
+        funding=FUNDING.get(plan.payer_class, "government program"),
+        state=plan.state or "",
+        network="in network" if plan.in_network else "out of network",
+        appeals_address=tuple(payer.appeals_address),
+        appeals_fax=payer.appeals_fax,
+    )
+
+
+def _treatment(case: TreatmentCase, book: Rulebook) -> parts.TreatmentFacts:
+    product = book.codes.products.get(case.product or "")
+    return parts.TreatmentFacts(
+        treatment=case.treatment,
+        condition=case.condition,
+        diagnosis_codes=(case.diagnosis,),
+        side=case.side,
+        onset=case.onset or "",
+        product=f"{product.name} ({product.brand})" if product else None,
+        units=Decimal(case.planned_units) if case.planned_units else None,
+        interval_weeks=case.interval_weeks,
+        plan=case.plan_of_care or "",
+        stop_rule=case.stop_rule,
+        without=case.without_treatment or "",
+    )
+
+
+def _page(document_id: int | None) -> str | None:
+    return f"doc{document_id}" if document_id else None
+
+
+def _findings(case: TreatmentCase) -> tuple[parts.Finding, ...]:
+    return tuple(
+        parts.Finding(
+            id=f"finding{row.id}",
+            kind=row.kind,
+            on=row.on,
+            words=row.words,
+            value=row.value,
+            document=_page(row.document_id),
+            page=row.page,
+        )
+        for row in case.findings
+    )
+
+
+def _tried(case: TreatmentCase) -> tuple[parts.PriorTreatment, ...]:
+    return tuple(
+        parts.PriorTreatment(
+            name=row.name,
+            dose=row.dose or "",
+            started=row.started_on,
+            stopped=row.stopped_on,
+            result=row.result,
+            reason_stopped=row.reason_stopped or "",
+            document=_page(row.document_id),
+            page=row.page,
+        )
+        for row in case.prior_treatments
+    )
+
+
+def _injections(case: TreatmentCase, claim: Claim | None, book: Rulebook) -> tuple[parts.PriorInjection, ...]:
+    """Sessions before the one billed: the billed one is the claim's own."""
+    until = claim.service_from if claim and claim.service_from else date.max
+    return tuple(
+        parts.PriorInjection(
+            on=row.on,
+            product=book.codes.products[row.product].name if row.product in book.codes.products else row.product,
+            units=Decimal(row.units),
+            response=row.response or "",
+            benefit_weeks=int(row.benefit_weeks) if row.benefit_weeks is not None else None,
+            document=_page(row.document_id),
+        )
+        for row in case.injections
+        if row.on < until
+    )
+
+
+def _documents(case: TreatmentCase) -> tuple[parts.DocumentFacts, ...]:
+    return tuple(
+        parts.DocumentFacts(id=f"doc{row.id}", kind=row.kind, title=row.title, pages=row.pages or 1)
+        for row in documents.of_case(case)
+        if row.kind not in LEFT_OUT
+    )
+
+
+def _label(code: str, book: Rulebook) -> str:
+    found = book.codes.procedures.get(code)
+    product = book.codes.products.get(code)
+    if found:
+        return found.label
+    return f"{product.name}, billing units" if product else ""
+
+
+def _place(facility: Facility | None, book: Rulebook) -> str:
+    if facility is None:
+        return ""
+    place = book.codes.places.get(facility.place_of_service)
+    return f"{facility.place_of_service} {place.label}" if place else facility.place_of_service
+
+
+def _authorization(authorization: Authorization, book: Rulebook) -> parts.AuthorizationFacts:
+    granted = is_granted(authorization)
+    lines = tuple(
+        parts.LineFacts(
+            code=line.code,
+            label=_label(line.code, book),
+            units=Decimal(line.units_approved if granted and line.units_approved is not None else line.units_requested),
+            modifiers=(line.modifier,) if line.modifier else (),
+            diagnosis=line.diagnosis,
+        )
+        for line in authorization.lines
+    )
+    return parts.AuthorizationFacts(
+        number=authorization.number or authorization.reference,
+        status=authorization.state.value,
+        requested_on=authorization.submitted_on or authorization.created_at.date(),
+        decided_on=authorization.decided_on,
+        valid_from=authorization.valid_from,
+        valid_to=authorization.valid_to,
+        provider=authorization.provider.name,
+        place=_place(authorization.facility, book),
+        lines=lines,
+    )
+
+
+def _claim(claim: Claim, book: Rulebook) -> parts.ClaimFacts:
+    day = claim.service_from or claim.created_at.date()
+    lines = tuple(
+        parts.LineFacts(
+            code=line.code,
+            label=_label(line.code, book) + (", discarded" if "JW" in line.modifiers else ""),
+            units=Decimal(line.units),
+            modifiers=tuple(line.modifiers),
+            diagnosis=line.diagnosis,
+            charged=line.charged,
+            paid=line.paid,
+        )
+        for line in claim.lines
+    )
+    return parts.ClaimFacts(
+        number=claim.number,
+        payer_control_number=claim.payer_control_number or "",
+        service_from=day,
+        service_to=claim.service_to or day,
+        provider=claim.provider.name,
+        place=_place(claim.facility, book),
+        billed=claim.charged,
+        paid=claim.paid,
+        submitted_on=claim.submitted_on or day,
+        lines=lines,
+    )
+
+
+def _denial(denial: Denial, book: Rulebook) -> parts.DenialFacts:
+    last = ladders.last_appeal(denial)
+    under_way = last if last is not None and last.decided_on is None else None
+    level = ladders.next_level(denial, book)
+    clock = newest_clock(denial)
+    name = under_way.name if under_way else (level.name if level else "Appeal")
+    step = under_way.level if under_way else (level.level if level else "1")
+    return parts.DenialFacts(
+        reference=denial.reference,
+        category=denial.category,
+        group=denial.group,
+        carcs=tuple(denial.carcs),
+        rarcs=tuple(denial.rarcs),
+        quoted=denial.reason_quoted or "",
+        notice_dated=denial.notice_dated_on or denial.denied_on,
+        notice_received=denial.notice_received_on,
+        received_how=RECEIVED.get(denial.received_how or "", denial.received_how),
+        policy_named=denial.policy_named,
+        level=int(step) if step.isdigit() else 1,
+        level_name=name,
+        legal=clock.legal if clock else None,
+        act_by=clock.act_by if clock else None,
+        time_rule=clock.citation if clock else None,
+        because=tuple(clock.because) if clock else (),
+        approved_before=denial.approved_before,
+        earlier=_earlier(last),
+    )
+
+
+def newest_clock(denial: Denial) -> Deadline | None:
+    """Return the appeal clock that runs, else the last one that ran."""
+    query = select(Deadline).where(Deadline.denial_id == denial.id, Deadline.clock == "appeal")
+    return db.session.scalar(query.order_by(Deadline.stopped_at.is_not(None), Deadline.id.desc()).limit(1))
+
+
+def _earlier(appeal: Appeal | None) -> tuple[parts.EarlierDecision, ...]:
+    found: list[parts.EarlierDecision] = []
+    while appeal is not None:
+        if appeal.decided_on and appeal.filed_on:
+            decision = parts.EarlierDecision(
+                level_name=appeal.name,
+                filed_on=appeal.filed_on,
+                decided_on=appeal.decided_on,
+                outcome=appeal.state.value.replace("_", " "),
+                reasons=appeal.decision_words or "",
+            )
+            found.insert(0, decision)
+        appeal = appeal.previous
+    return tuple(found)
+
+
+def _policy(case: TreatmentCase) -> parts.PolicyFacts | None:
+    if not case.criteria:
+        return None
+    first = case.criteria[0]
+    return parts.PolicyFacts(
+        number=first.policy_number,
+        title=first.policy_title,
+        version=first.policy_version,
+        criteria=tuple(
+            parts.CriterionFacts(text=row.text, met=row.met, document=_page(row.document_id), page=row.page)
+            for row in case.criteria
+        ),
+    )
+
+

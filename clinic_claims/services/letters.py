@@ -1,0 +1,116 @@
+"""Compose letters from the record, print them, keep the very bytes, and bind a signature to them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import func, select
+
+from .. import pdf
+from ..db import db
+from ..domain import letters as composing
+from ..domain.facts import LetterFacts
+from ..domain.letters import Letter as Composed
+from ..examples import facts_example, facts_examples
+from ..models import Appeal, Authorization, Denial, Letter
+from ..reading import Misread, from_json
+from ..rulebook import Rulebook
+from . import documents, facts
+from .deeds import Deed, Refused
+from .history import record
+
+APPEAL, NECESSITY = "appeal", {"toxin": "lmn_toxin", "mvd": "lmn_mvd"}
+Subject = Denial | Appeal | Authorization
+PREFIXES: dict[str, type[Subject]] = {"DEN": Denial, "APL": Appeal, "AUTH": Authorization}
+
+
+def find(reference: str) -> Subject:
+    """Look up DEN-…, APL-… or AUTH-…. Raises Refused when there is no such record."""
+    prefix, _, number = reference.upper().partition("-")
+    kind = PREFIXES.get(prefix)
+    found = db.session.get(kind, int(number)) if kind and number.isdigit() else None
+    if found is None:
+        raise Refused(f"{reference}: no denial, appeal or authorization of that reference (they look like DEN-00012).")
+    return found
+
+
+def compose(
+    subject: Subject, deed: Deed, *, kind: str | None = None, chosen: Sequence[str] | None = None
+) -> Composed:
+    """Compose the letter for a record. Raises Refused for a kind of letter that does not exist."""
+    if isinstance(subject, Appeal):
+        subject = subject.denial
+    if isinstance(subject, Denial):
+        return _composed(facts.of_denial(subject, deed), deed.book, kind or APPEAL, chosen)
+    usual = NECESSITY[subject.case.treatment]
+    return _composed(facts.of_authorization(subject, deed), deed.book, kind or usual, chosen)
+
+
+def _composed(known: LetterFacts, book: Rulebook, kind: str, chosen: Sequence[str] | None = None) -> Composed:
+    if kind not in book.letters.kinds:
+        raise Refused(f"“{kind}” is no kind of letter. Choose one of: {', '.join(book.letters.kinds)}.")
+    return composing.compose(known, book.letters, kind, chosen)
+
+
+def printed(letter: Composed, *, draft: bool) -> bytes:
+    """Print a letter; without `draft`, raises Refused with every gap that is left."""
+    if letter.gaps and not draft:
+        raise Refused("The letter is not ready:", *(f"{gap.what}: {gap.do}" for gap in letter.gaps))
+    return pdf.pdf(letter, draft=draft)
+
+
+def from_facts(document: Any, book: Rulebook, *, kind: str | None, draft: bool) -> bytes:
+    """Print a letter from a facts document alone. Raises Refused with every key that is unknown or missing."""
+    try:
+        known = from_json(document, LetterFacts)
+    except Misread as error:
+        raise Refused(*error.faults) from None
+    usual = APPEAL if known.denial else NECESSITY[known.treatment.treatment]
+    return printed(_composed(known, book, kind or usual), draft=draft)
+
+
+def example(kind: str) -> dict[str, Any]:
+    """Return a made-up facts document. Raises Refused, naming those there are."""
+    if kind not in facts_examples():
+        raise Refused(f"“{kind}” has no example. There are: {', '.join(facts_examples())}.")
+    return facts_example(kind)
+
+
+def finish(appeal: Appeal, deed: Deed, *, chosen: Sequence[str] | None = None) -> Letter:
+    """Print the letter of an appeal and keep its bytes as the next version. Raises Refused while gaps remain."""
+    letter = compose(appeal, deed, chosen=chosen)
+    pages = printed(letter, draft=False)
+    return _keep(appeal, letter, pages, deed)
+
+
+def _keep(appeal: Appeal, letter: Composed, pages: bytes, deed: Deed) -> Letter:
+    title = f"{appeal.name}, letter of {deed.today:%b} {deed.today.day}, {deed.today.year}"
+    name = f"{appeal.reference.lower()}.pdf"
+    document = documents.add(pages, "letter", title, deed, about=appeal.denial, file_name=name)
+    newest = db.session.scalar(select(func.max(Letter.version)).where(Letter.appeal_id == appeal.id)) or 0
+    row = Letter(
+        appeal=appeal,
+        document=document,
+        kind=letter.kind.id,
+        version=newest + 1,
+        sha256=document.sha256,
+        facts=json.loads(json.dumps(asdict(letter.facts), default=str)),
+        rulebook=deed.book.digest,
+        made_at=deed.at,
+        made_by=deed.actor,
+    )
+    record(row, "finish_letter", deed, sentence=f"{title}, version {row.version}, printed.", sha256=row.sha256)
+    return row
+
+
+def sign(letter: Letter, deed: Deed) -> None:
+    """Bind the signer's name to the exact bytes. Raises Refused when a newer version or a signature is there."""
+    newest = db.session.scalar(select(func.max(Letter.version)).where(Letter.appeal_id == letter.appeal_id))
+    if letter.version != newest:
+        raise Refused("A newer version of this letter exists: read and sign that one.")
+    if letter.signed_at is not None:
+        raise Refused(f"{letter.signed_by} has signed this letter already.")
+    documents.read(letter.document)  # the bytes must still be the bytes
+    letter.signed_at, letter.signed_by, letter.signed_sha256 = deed.at, deed.actor, letter.sha256
+    record(letter, "sign_letter", deed, sentence=f"Signed: {letter.sha256[:12]}.", sha256=letter.sha256)
