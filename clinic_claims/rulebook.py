@@ -46,10 +46,15 @@ from .domain.evidence import Evidence
 from .domain.hooks import Hook
 from .domain.letters import LetterBook, LetterKind
 from .domain.payer_classes import Amount, Level, PayerClass
+from .domain.policies import Pattern, Policy
+from .domain.protections import Protection
+from .domain.x12_codes import ClaimPayment, ClaimStatus, ProviderAdjustment, ReviewOutcome, X12Codes
+from .domain.x12_codes import faults as x12_faults
 from .reading import Misread, from_toml
 
 FOLDER = Path(__file__).parent / "rules"
 LETTERS = ("citations", "arguments", "hooks", "letters", "evidence")
+FILES = ("codes", "denial_codes", "payer_classes", "policies", "protections", "x12_codes")
 CLOCKS = ("deadlines", "decision_clocks", "claim_clocks")
 Row = TypeVar("Row")
 
@@ -70,6 +75,10 @@ class Rulebook:
     clocks: ClockBook
     codes: CodeBook
     denial_codes: DenialCodes
+    policies: Mapping[str, Policy]
+    patterns: Mapping[str, Pattern]
+    protections: Mapping[str, Protection]
+    x12: X12Codes
     letters: LetterBook
 
 
@@ -139,17 +148,38 @@ class Source:
 @cache
 def load(folder: Path = FOLDER) -> Rulebook:
     """Read every rule file. Raises RulebookError with all faults of all files."""
-    sources = {
-        name: Source(folder / f"{name}.toml") for name in ("codes", "denial_codes", "payer_classes", *CLOCKS, *LETTERS)
-    }
+    sources = {name: Source(folder / f"{name}.toml") for name in (*FILES, *CLOCKS, *LETTERS)}
     codes = _codes(sources["codes"])
     denial_codes = _denial_codes(sources["denial_codes"])
     clocks = _clocks(sources["payer_classes"], [sources[name] for name in CLOCKS])
     letters = _letters({name: sources[name] for name in LETTERS})
+    book = Rulebook(
+        digest=_digest(folder),
+        clocks=clocks,
+        codes=codes,
+        denial_codes=denial_codes,
+        letters=letters,
+        policies=sources["policies"].rows("policy", Policy),
+        patterns=sources["policies"].rows("pattern", Pattern),
+        protections=sources["protections"].rows("protection", Protection),
+        x12=_x12(sources["x12_codes"]),
+    )
     faults = [fault for source in sources.values() for fault in source.faults]
     if faults:
         raise RulebookError(faults)
-    return Rulebook(digest=_digest(folder), clocks=clocks, codes=codes, denial_codes=denial_codes, letters=letters)
+    return book
+
+
+def _x12(source: Source) -> X12Codes:
+    codes = X12Codes(
+        review_outcomes=source.rows("review_outcome", ReviewOutcome, "code"),
+        claim_statuses=source.rows("claim_status", ClaimStatus, "code"),
+        claim_payments=source.rows("claim_payment", ClaimPayment, "code"),
+        provider_adjustments=source.rows("provider_adjustment", ProviderAdjustment, "code"),
+    )
+    for table, key, name, what in x12_faults(codes):
+        source.blame(table, name, what, key)
+    return codes
 
 
 def _codes(source: Source) -> CodeBook:

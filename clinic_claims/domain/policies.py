@@ -1,0 +1,62 @@
+"""Coverage policies of payers: what they say of hemifacial spasm, and which one held on a given day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from .payer_classes import Confidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """A payer's published policy as it was read. `hfs` says whether it covers hemifacial spasm."""
+
+    id: str
+    payer: str
+    number: str
+    title: str
+    kind: str
+    topic: Literal["toxin", "mvd_hfs", "mvd_tn", "ionm"]
+    edition: str
+    hfs: Literal["covered", "not_covered", "not_confirmed", "not_about_hfs"]
+    hfs_position: str
+    source: str
+    confidence: Confidence
+    criteria: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    frequency: tuple[str, ...] = ()
+    preferred: tuple[str, ...] = ()
+    approval_length: str | None = None
+    in_force_from: date | None = None
+    in_force_to: date | None = None
+    replaced_by: str | None = None
+    read_on: date | None = None
+    title_only: bool = False
+    note: str | None = None
+
+    @property
+    def may_be_quoted(self) -> bool:
+        """Whether a letter may say that this policy covers hemifacial spasm."""
+        return self.hfs == "covered" and self.confidence == "verified" and not self.title_only
+
+    def held_on(self, day: date) -> bool:
+        """Whether nothing we know says that the policy was not in force on that day."""
+        return (self.in_force_from or day) <= day <= (self.in_force_to or day)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """Something that most policies ask for."""
+
+    id: str
+    pattern: str
+    value: str
+    use: str
+    source: str
+    confidence: Confidence
+
+
+def policies_on(policies: Iterable[Policy], topic: str, dos: date) -> tuple[Policy, ...]:
+    """Return the policies of a topic that may have been in force on the date of service."""
+    return tuple(policy for policy in policies if policy.topic == topic and policy.held_on(dos))

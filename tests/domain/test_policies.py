@@ -1,0 +1,32 @@
+from datetime import date
+
+import pytest
+
+from clinic_claims.domain.policies import policies_on
+from clinic_claims.rulebook import load
+
+POLICIES = load().policies
+
+
+@pytest.mark.parametrize(("day", "old", "new"), [(date(2026, 2, 14), True, False), (date(2026, 2, 15), False, True)])
+def test_an_old_service_keeps_the_policy_of_its_day(day: date, old: bool, new: bool) -> None:
+    held = {policy.id for policy in policies_on(POLICIES.values(), "toxin", day)}
+    assert ("lcd_l34635" in held, "lcd_l39909" in held) == (old, new)
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda policy: policy.id)
+def test_only_a_policy_that_was_read_to_cover_hfs_may_be_quoted(policy) -> None:
+    says_so = any(word in policy.hfs_position for word in ("covered", "listed"))
+    refuses = any(word in policy.hfs_position.lower() for word in ("not ", "unknown", "unread"))
+    assert policy.source
+    if policy.may_be_quoted:
+        assert says_so
+        assert not refuses
+    if "NOT covered" in policy.hfs_position:
+        assert policy.hfs == "not_covered"
+
+
+def test_a_replaced_policy_names_its_successor() -> None:
+    assert all(policy.replaced_by in POLICIES for policy in POLICIES.values() if policy.replaced_by)
+    assert len(POLICIES) == 49
+    assert set(load().patterns) == {"interval", "continuation", "stop_rule", "product", "cosmetic"}
