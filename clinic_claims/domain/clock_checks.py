@@ -52,7 +52,7 @@ def _clash(one: Rule, other: Rule) -> bool:
 def failing_examples(book: ClockBook, closed: Closed) -> list[tuple[str, str]]:
     """Name each example that its own rule answers otherwise, as the rule's id and both answers."""
     return [
-        (rule.id, f"example {_said(example)} expects {expected}, the rule gives {found}")
+        (rule.id, f"example {_said(example)} expects {_pair(expected)}, the rule gives {_pair(found)}")
         for rule in book.rules.values()
         for example in rule.example
         if (expected := (example.legal, example.act_by)) != (found := _answer(rule, example, closed))
@@ -62,6 +62,10 @@ def failing_examples(book: ClockBook, closed: Closed) -> list[tuple[str, str]]:
 def _answer(rule: Rule, example: Example, closed: Closed) -> tuple[date | None, date | None]:
     found = evaluate(rule, example.dates, closed, printed=example.printed)
     return found.legal, found.act_by
+
+
+def _pair(answer: tuple[date | None, date | None]) -> str:
+    return "legal {}, act by {}".format(*(day or "not known" for day in answer))
 
 
 def _said(example: Example) -> str:
