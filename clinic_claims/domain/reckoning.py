@@ -6,13 +6,13 @@ the notice date plus the length (never leaning on presumed receipt), moved back 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from .business_days import ONE_DAY, Closed, on_or_after, on_or_before
 from .clock_rules import FALLBACK, Authority, Rule
-from .counting import add, day_of, spoken, spoken_with_closure
+from .counting import Length, add, day_of, spoken, spoken_with_closure
 from .payer_classes import Level
 
 ANCHORS: Mapping[str, tuple[str, str]] = {
@@ -123,7 +123,7 @@ def _legal_end(rule: Rule, dates: Mapping[str, date], closed: Closed, extended: 
     start, told = _start(rule, dates)
     if start is None:
         return _Count(because=told)
-    end = _add(rule, start, closed)
+    end = _add(rule, rule.length, start, closed)
     told = (*told, f"{_length(rule)} is {spoken_with_closure(end, closed)}")
     if extended and rule.extension:
         end = add(end, rule.extension, closed)
@@ -169,10 +169,8 @@ def _told_anchor(rule: Rule, anchor: str, dates: Mapping[str, date]) -> tuple[st
             return (f"{ANCHORS[anchor][0]} {day}",)
 
 
-def _add(rule: Rule, start: date, closed: Closed) -> date:
-    """Move from day zero to the last day of the count."""
-    length = rule.length
-    assert length is not None  # noqa: S101 - callers have looked
+def _add(rule: Rule, length: Length, start: date, closed: Closed) -> date:
+    """Move from day zero to the last day of the count, in the way the rule counts."""
     if rule.backwards:
         return day_of(start) - length.days * ONE_DAY
     if rule.day_one:
@@ -225,8 +223,7 @@ def _from_notice(rule: Rule, dates: Mapping[str, date], closed: Closed) -> list[
     length = rule.act_within or rule.length
     if not length or "notice_dated" not in dates or not rule.starts.startswith("notice_") or _contradiction(dates):
         return []
-    counted = replace(rule, length=length, starts="notice_dated", to_year_end=False)
-    return [(day_of(_add(counted, dates["notice_dated"], closed)), f"notice date plus {length}")]
+    return [(day_of(_add(rule, length, dates["notice_dated"], closed)), f"notice date plus {length}")]
 
 
 def _open_from(count: _Count, closed: Closed) -> tuple[date | None, tuple[str, ...]]:
