@@ -42,6 +42,8 @@ from .domain.denial_codes import (
     Rarc,
     misfits,
 )
+from .domain.denial_routes import Route
+from .domain.denial_routes import faults as route_faults
 from .domain.evidence import Evidence
 from .domain.hooks import Hook
 from .domain.letters import LetterBook, LetterKind
@@ -54,7 +56,7 @@ from .reading import Misread, from_toml
 
 FOLDER = Path(__file__).parent / "rules"
 LETTERS = ("citations", "arguments", "hooks", "letters", "evidence")
-FILES = ("codes", "denial_codes", "payer_classes", "policies", "protections", "x12_codes")
+FILES = ("codes", "denial_codes", "denial_routes", "payer_classes", "policies", "protections", "x12_codes")
 CLOCKS = ("deadlines", "decision_clocks", "claim_clocks")
 Row = TypeVar("Row")
 
@@ -75,6 +77,7 @@ class Rulebook:
     clocks: ClockBook
     codes: CodeBook
     denial_codes: DenialCodes
+    denial_routes: Mapping[str, Route]
     policies: Mapping[str, Policy]
     patterns: Mapping[str, Pattern]
     protections: Mapping[str, Protection]
@@ -158,6 +161,7 @@ def load(folder: Path = FOLDER) -> Rulebook:
         clocks=clocks,
         codes=codes,
         denial_codes=denial_codes,
+        denial_routes=_routes(sources["denial_routes"], denial_codes, clocks),
         letters=letters,
         policies=sources["policies"].rows("policy", Policy),
         patterns=sources["policies"].rows("pattern", Pattern),
@@ -168,6 +172,13 @@ def load(folder: Path = FOLDER) -> Rulebook:
     if faults:
         raise RulebookError(faults)
     return book
+
+
+def _routes(source: Source, codes: DenialCodes, clocks: ClockBook) -> dict[str, Route]:
+    routes = source.rows("route", Route)
+    for name, what in route_faults(routes, codes.categories, clocks.classes, clocks.levels):
+        source.blame("route", name, what)
+    return routes
 
 
 def _x12(source: Source) -> X12Codes:

@@ -34,12 +34,12 @@ KIND_OF_REMEDY: Mapping[Remedy, Kind] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Category:
-    """Denials that are argued alike. `family` joins categories that a letter and a code may name for one another."""
+    """Denials that are argued alike. A `silent` one gives no reason that a letter could contradict."""
 
     id: str
     name: str
     meaning: str
-    family: str = ""
+    silent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,10 +159,11 @@ class Combination:
 
 @dataclass(frozen=True, kw_only=True)
 class LetterWords:
-    """Phrases, in lower case, by which a denial letter shows that it speaks of this category."""
+    """Phrases, in lower case, of letters that speak of this category; they fit those of `agrees_with` too."""
 
     category: str
     words: tuple[str, ...]
+    agrees_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +189,9 @@ def misfits(codes: DenialCodes) -> Iterator[tuple[str, str, str, str]]:
     for name, row in codes.ended.items():
         yield from _missing("ended", "code", name, {"read_as": row.read_as}, codes.carcs)
     for name, row in codes.letter_words.items():
-        yield from _missing("letter_words", "category", name, {"category": (row.category,)}, codes.categories)
+        yield from _missing(
+            "letter_words", "category", name, {"agrees_with": (row.category, *row.agrees_with)}, codes.categories
+        )
     for name, row in codes.combinations.items():
         own = (row.category,) if row.category else ()
         used = {"categories": row.categories, "category": own}
