@@ -5,7 +5,7 @@ Heavy modules are imported inside the commands that need them, so that `--help` 
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -60,7 +60,7 @@ def show(document: Any) -> None:
 
 
 @contextmanager
-def application(*, actor: str = ACTOR) -> Iterator[tuple["Flask", "Deed"]]:
+def application(*, actor: str = ACTOR) -> Generator[tuple["Flask", "Deed"]]:
     """Open the app with its database brought up to date, and say who acts."""
     from . import create_app  # noqa: PLC0415
     from .rulebook import RulebookError  # noqa: PLC0415
@@ -201,7 +201,7 @@ def worklist(user: str | None, as_json: bool) -> None:
     from .services import worklist as list_  # noqa: PLC0415
 
     with application() as (_, deed):
-        found = list_.items(deed, owner_id=accounts.find_user(user).id if user else None)
+        found = list_.items(deed, owner_id=accounts.get_user(user).id if user else None)
         if as_json:
             show([item.to_json() for item in found])
             return

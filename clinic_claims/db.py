@@ -1,6 +1,6 @@
 """The database: one session, one naming convention, exact money, dates apart from moments, one way to commit."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -77,7 +77,7 @@ else:
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction() -> Generator[None]:
     """Commit what the block did, all or nothing. Views, commands and jobs use it; services never commit."""
     if _only_reads():
         db.session.rollback()  # a page that was only reading starts anew as a writer

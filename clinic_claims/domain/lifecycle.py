@@ -130,7 +130,9 @@ def _table(name: str, states: type[StrEnum], rows: str) -> Lifecycle:
     """Read the rows below: action | label | leaves | reaches | needs | starts | stops."""
     cells = [[cell.strip() for cell in line.split("|")] for line in rows.strip().splitlines()]
     steps = tuple(
-        Step(action, label, tuple(leaves.split()), reaches, tuple(needs.split()), tuple(starts.split()), tuple(s.split()))
+        Step(
+            action, label, tuple(leaves.split()), reaches, tuple(needs.split()), tuple(starts.split()), tuple(s.split())
+        )
         for action, label, leaves, reaches, needs, starts, s in cells
     )
     return Lifecycle(name, states, next(iter(states)).value, steps)

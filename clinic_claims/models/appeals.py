@@ -45,7 +45,7 @@ class Appeal(Model):
     owner_id: Mapped[int | None] = link("app_user.id")
     created_at: Mapped[datetime]
     version_id: Mapped[int] = mapped_column(default=1)
-    denial: Mapped[Denial] = relationship(backref="appeals")
+    denial: Mapped[Denial] = relationship(back_populates="appeals")
     previous: Mapped["Appeal | None"] = relationship(remote_side="Appeal.id")
     letters: Mapped[list["Letter"]] = relationship(back_populates="appeal", order_by="Letter.id")
 

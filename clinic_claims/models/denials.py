@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,6 +12,9 @@ from ..domain.lifecycle import DenialState
 from .authorizations import Authorization
 from .claims import Claim, ServiceLine
 from .columns import Key, Words, exactly_one, implies, link, state_of
+
+if TYPE_CHECKING:
+    from .appeals import Appeal
 
 
 class Denial(Model):
@@ -64,6 +68,7 @@ class Denial(Model):
     claim: Mapped[Claim | None] = relationship()
     authorization: Mapped[Authorization | None] = relationship()
     lines: Mapped[list["DenialLine"]] = relationship(back_populates="denial", cascade="all, delete-orphan")
+    appeals: Mapped[list["Appeal"]] = relationship(back_populates="denial", order_by="Appeal.id")
 
     __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 (SQLAlchemy's own hook)
 

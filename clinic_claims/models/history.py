@@ -64,7 +64,7 @@ def _refuse_untold(session: Session, row: Any, told: set[tuple[str, int | None, 
     if isinstance(row, Event) and session.is_modified(row):
         raise HistoryBroken("an event was edited")
     states: Any = inspect(row).attrs.get("state")
-    if states is None or not states.history.has_changes() or row.__tablename__ in UNTOLD:
+    if isinstance(row, Event) or states is None or not states.history.has_changes() or row.__tablename__ in UNTOLD:
         return
     if (row.__tablename__, row.id, row.state) not in told:
         raise HistoryBroken(f"{row.__tablename__} {row.id} became {row.state} with no event")

@@ -76,6 +76,14 @@ def end_sessions(user: User) -> None:
     db.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
 
 
+def get_user(email: str) -> User:
+    """Return the account with this e-mail address. Raises Refused when there is none."""
+    user = find_user(email)
+    if user is None:
+        raise Refused(f"{email}: no account has this e-mail address.")
+    return user
+
+
 def find_user(email: str) -> User | None:
     """Return the account with this e-mail address, however it is capitalised."""
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))

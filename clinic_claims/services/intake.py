@@ -1,6 +1,7 @@
 """Take in a payer's file: recognise it, check it, post it whole or not at all."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from hashlib import sha256
@@ -72,13 +73,11 @@ def run(path: Path, deed: Deed, *, dry_run: bool = False) -> Intake:
         return Intake(file=str(path)).refuse(f"The file cannot be read: {error.strerror}.")
     if len(data) > LARGEST:
         return Intake(file=str(path)).refuse(f"The file is larger than {LARGEST // 2**20} MB.")
-    try:
-        with transaction():
-            answer = take_in(str(path), data, deed)
-            if dry_run:
-                raise _DryRun
-    except _DryRun:
-        pass
+    answer = Intake(file=str(path))
+    with suppress(_DryRun), transaction():
+        answer = take_in(str(path), data, deed)
+        if dry_run:
+            raise _DryRun
     return answer
 
 

@@ -54,6 +54,7 @@ def add_coverage(patient: Patient, plan: Plan, member_id: str, deed: Deed, **mor
         if other.rank == rank and _overlap(other, more.get("starts_on"), more.get("ends_on")):
             raise Refused(f"{other.plan.payer.name} is already coverage number {rank}. End it first.")
     coverage = Coverage(patient=patient, plan=plan, member_id=member_id, **more)
+    db.session.add(coverage)
     record(patient, "add_coverage", deed, sentence=f"Coverage by {plan.payer.name} added.")
     return coverage
 
@@ -88,6 +89,7 @@ def open_case(
         side=side,
         **more,
     )
+    db.session.add(case)
     record(patient, "open_case", deed, sentence=f"Treatment case opened: {treatment} for {diagnosis}.")
     return case
 
@@ -98,6 +100,7 @@ def add_prior_treatment(case: TreatmentCase, deed: Deed, **fields: Any) -> Prior
     if stopped and stopped < started:
         raise Refused("The treatment stopped before it started: check the dates.")
     tried = PriorTreatment(case=case, entered_by=deed.actor, **fields)
+    db.session.add(tried)
     record(case.patient, "add_prior_treatment", deed, sentence=f"Earlier treatment noted: {tried.name}.")
     return tried
 
@@ -107,6 +110,7 @@ def add_finding(case: TreatmentCase, deed: Deed, **fields: Any) -> ClinicalFindi
     if fields["on"] > deed.today:
         raise Refused("The finding is dated in the future.")
     finding = ClinicalFinding(case=case, entered_by=deed.actor, **fields)
+    db.session.add(finding)
     record(case.patient, "add_finding", deed, sentence=f"Finding noted: {finding.name}.")
     return finding
 
@@ -114,6 +118,7 @@ def add_finding(case: TreatmentCase, deed: Deed, **fields: Any) -> ClinicalFindi
 def add_criterion(case: TreatmentCase, deed: Deed, **fields: Any) -> PolicyCriterion:
     """Note one criterion of the payer's policy and how the chart meets it."""
     criterion = PolicyCriterion(case=case, entered_by=deed.actor, position=len(case.criteria) + 1, **fields)
+    db.session.add(criterion)
     record(case.patient, "add_criterion", deed, sentence=f"Criterion of policy {criterion.policy_number} noted.")
     return criterion
 
@@ -125,5 +130,6 @@ def add_injection(case: TreatmentCase, deed: Deed, **fields: Any) -> Injection:
     if fields["on"] > deed.today:
         raise Refused("The injection is dated in the future.")
     injection = Injection(case=case, entered_by=deed.actor, **fields)
+    db.session.add(injection)
     record(case.patient, "add_injection", deed, sentence=f"Injection of {fields['units']} units noted.")
     return injection

@@ -129,6 +129,7 @@ def _keep(payment: Paid, claim: Claim | None, remittance: Remittance) -> ClaimPa
         remarks=[remark.code for remark in payment.remarks],
         segment=payment.segment,
     )
+    db.session.add(row)
     matched = match_lines(payment.lines, claim)
     whole = [(adjustment, None, row.remarks) for adjustment in payment.adjustments]
     lined = [(a, line, list(remarks_of(line))) for line in payment.lines for a in line.adjustments]
@@ -169,6 +170,27 @@ def _apply(payment: Paid, row: ClaimPayment, claim: Claim, remittance: Remittanc
     """Change the claim's money and state by one payment; return how many denials were opened."""
     matched = match_lines(payment.lines, claim)
     found = sort(payment, matched, deed.book, approved=is_granted(claim.authorization))
+    with db.session.no_autoflush:  # money and state change in one stroke: the table's checks tie them together
+        _credit(claim, payment, matched, found)
+        record(
+            claim,
+            "post_claim_payment",
+            deed,
+            sentence=f"Remittance {remittance.trace}: ${payment.paid:,} of ${payment.charged:,} paid.",
+            trace=remittance.trace,
+            segment=payment.segment,
+            paid=payment.paid,
+            status=payment.status,
+        )
+        _move(claim, payment, found, remittance, deed)
+    if payment.is_reversal:
+        return 0
+    opened = _open_denials(found, row, claim, remittance.paid_on, deed)
+    outcomes.note_payment(claim, opened, remittance, deed)
+    return len(opened)
+
+
+def _credit(claim: Claim, payment: Paid, matched: dict[int, ServiceLine], found: Sorted) -> None:
     claim.payer_control_number = payment.payer_control_number or claim.payer_control_number
     claim.paid += payment.paid
     claim.adjusted += found.written_down
@@ -176,23 +198,6 @@ def _apply(payment: Paid, row: ClaimPayment, claim: Claim, remittance: Remittanc
     for line in payment.lines:
         if ours := matched.get(line.segment):
             ours.paid += line.paid
-    record(
-        claim, "post_claim_payment", deed,
-        sentence=f"Remittance {remittance.trace}: ${payment.paid:,} of ${payment.charged:,} paid.",
-        trace=remittance.trace, segment=payment.segment, paid=payment.paid, status=payment.status,
-    )  # fmt: skip
-    if payment.is_reversal:
-        return _reverse(claim, remittance, deed)
-    opened = _open_denials(found, row, claim, remittance.paid_on, deed)
-    _move(claim, found, remittance, deed)
-    outcomes.note_payment(claim, opened, remittance, deed)
-    return len(opened)
-
-
-def _reverse(claim: Claim, remittance: Remittance, deed: Deed) -> int:
-    if any(step.action == "reverse" and claim.state in step.leaves for step in CLAIM.steps):
-        steps.take(claim, "reverse", deed, reason=f"Source: remittance {remittance.trace}.")
-    return 0
 
 
 def _open_denials(found: Sorted, row: ClaimPayment, claim: Claim, dated: date, deed: Deed) -> list[int]:
@@ -210,15 +215,20 @@ def _open_denials(found: Sorted, row: ClaimPayment, claim: Claim, dated: date, d
     return opened
 
 
-def _move(claim: Claim, found: Sorted, remittance: Remittance, deed: Deed) -> None:
-    """Move the claim to where the payment leaves it."""
-    if found.asks_for("rejection"):
-        action = "note_rejected"
-    elif found.asks_for("records_request"):
-        action = "request_information"
-    elif outcomes.settled(claim):
-        action = "post_payment"
-    else:
-        action = "post_part_payment" if claim.paid > 0 else "post_denial"
+def _move(claim: Claim, payment: Paid, found: Sorted, remittance: Remittance, deed: Deed) -> None:
+    """Move the claim to where the payment leaves it, where its state allows that."""
+    action = _action(claim, payment, found)
     if any(step.action == action and claim.state in step.leaves for step in CLAIM.steps):
         steps.take(claim, action, deed, reason=f"Source: remittance {remittance.trace}.")
+
+
+def _action(claim: Claim, payment: Paid, found: Sorted) -> str:
+    if payment.is_reversal:
+        return "reverse"
+    if found.asks_for("rejection"):
+        return "note_rejected"
+    if found.asks_for("records_request"):
+        return "request_information"
+    if outcomes.settled(claim):
+        return "post_payment"
+    return "post_part_payment" if claim.paid > 0 else "post_denial"

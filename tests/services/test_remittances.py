@@ -1,0 +1,177 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from clinic_claims.db import db, transaction
+from clinic_claims.models import ClaimPayment, Denial, Document, Remittance
+from clinic_claims.services import appeals, denials, history, intake, ladders
+
+from .era import claim, remittance
+
+BOTH = [("64612:RT", "412", "0", "CO*197*412", "N54"), ("J0585:JZ", "240", "0", "CO*197*240", "N54")]
+
+
+@pytest.fixture
+def post(app, deed):
+    def run(data, name="era.835", who=deed):
+        with transaction():
+            return intake.take_in(name, data, who)
+
+    return run
+
+
+def denied(lines=BOTH, **more):
+    return claim("HL-26-1001", "4", "652", "0", lines, **more)
+
+
+def all_denials():
+    return db.session.query(Denial).order_by(Denial.id).all()
+
+
+def test_one_denial_holds_the_lines_that_the_same_codes_refuse(submitted, post):
+    answer = post(remittance([denied()]))
+    assert (answer.status, answer.matched, answer.unmatched, answer.denials) == ("posted", 1, [], 1)
+    (denial,) = all_denials()
+    assert (submitted.state, denial.codes, denial.amount) == ("denied", "CO-197 · N54", Decimal("652.00"))
+    assert [(row.line.code, row.amount) for row in denial.lines] == [("64612", 412), ("J0585", 240)]
+    assert denial.approved_before
+
+
+def test_the_appeal_clock_starts_at_the_remittance_date(submitted, post):
+    post(remittance([denied()]))
+    (clock,) = ladders.running(all_denials()[0], "appeal")
+    assert (clock.legal, clock.act_by) == (date(2027, 5, 17), date(2027, 5, 17))  # Nov 18 + 180 days
+    assert clock.citation.startswith("29 CFR 2560.503-1")
+
+
+def test_payment_with_write_down_and_patient_share_settles_the_claim(submitted, post):
+    lines = [
+        ("64612:RT", "412", "250", "CO*45*112;PR*2*50", ""),
+        ("J0585:JZ", "240", "240", "", ""),
+    ]
+    answer = post(remittance([claim("HL-26-1001", "1", "652", "490", lines, patient="50")]))
+    assert answer.denials == 0
+    assert submitted.state == "paid"
+    assert (submitted.paid, submitted.adjusted, submitted.patient_owes) == (490, 112, 50)
+
+
+def test_a_line_denied_beside_a_paid_one_is_a_part_payment_with_a_denial(submitted, post):
+    lines = [("64612:RT", "412", "412", "", ""), ("J0585:JZ", "240", "0", "CO*50*240", "N115")]
+    post(remittance([claim("HL-26-1001", "1", "652", "412", lines)]))
+    (denial,) = all_denials()
+    assert (submitted.state, denial.amount) == ("partly_paid", Decimal("240.00"))
+    assert denial.category == "pre_approved_then_denied"
+
+
+def test_zero_pay_with_status_one_is_a_denial_when_the_adjustments_say_so(submitted, post):
+    post(remittance([claim("HL-26-1001", "1", "652", "0", BOTH)]))
+    assert submitted.state == "denied"
+
+
+def test_an_unprocessable_claim_is_a_rejection_and_no_denial(submitted, post):
+    lines = [("64612:RT", "412", "0", "CO*16*412", "MA130"), ("J0585:JZ", "240", "0", "CO*16*240", "MA130")]
+    answer = post(remittance([claim("HL-26-1001", "4", "652", "0", lines)]))
+    assert (answer.denials, submitted.state) == (0, "rejected")
+    assert ladders.running(submitted, "timely_filing")
+
+
+def test_a_records_request_is_no_denial(submitted, post):
+    lines = [("64612:RT", "412", "0", "CO*252*412", "N706"), ("J0585:JZ", "240", "0", "CO*252*240", "N706")]
+    answer = post(remittance([claim("HL-26-1001", "1", "652", "0", lines)]))
+    assert (answer.denials, submitted.state) == (0, "information_requested")
+
+
+def test_a_later_payment_settles_the_denial_and_the_appeal_by_itself(submitted, post, later):
+    post(remittance([denied()]))
+    (denial,) = all_denials()
+    with transaction():
+        appeals.start(denial, later(1))
+    paid = [("64612:RT", "412", "412", "", ""), ("J0585:JZ", "240", "240", "", "")]
+    post(remittance([claim("HL-26-1001", "1", "652", "652", paid)], trace="EFT-2"), who=later(30))
+    assert (submitted.state, denial.state, denial.recovered) == ("paid", "overturned", Decimal("652.00"))
+    assert denial.appeals[0].state == "withdrawn"
+    assert ladders.running(denial) == []
+    assert "Source: remittance EFT-2" in history.of(denial)[0].sentence
+
+
+def test_a_reversal_and_its_correction_reopen_the_claim(submitted, post, later):
+    paid = [("64612:RT", "412", "412", "", ""), ("J0585:JZ", "240", "240", "", "")]
+    post(remittance([claim("HL-26-1001", "1", "652", "652", paid)]))
+    back = [("64612:RT", "-412", "-412", "", ""), ("J0585:JZ", "-240", "-240", "", "")]
+    again = [("64612:RT", "412", "0", "CO*50*412", ""), ("J0585:JZ", "240", "0", "CO*50*240", "")]
+    taken = [
+        claim("HL-26-1001", "22", "-652", "-652", back, control="LP-2"),
+        claim("HL-26-1001", "4", "652", "0", again, control="LP-3"),
+    ]
+    post(remittance(taken, trace="EFT-2", provider=[("WO:LP-1", "-652")]), who=later(60))
+    (denial,) = all_denials()
+    assert (submitted.paid, submitted.state, denial.amount) == (0, "denied", Decimal("652.00"))
+    assert denial.category == "pre_approved_then_denied"
+
+
+def test_a_corrected_claim_denied_again_upholds_the_denial(submitted, post, later):
+    post(remittance([denied()]))
+    (denial,) = all_denials()
+    with transaction():
+        denials.move(denial, "correct", later(1))
+    post(remittance([denied()], trace="EFT-2"), who=later(20))
+    assert [found.state for found in all_denials()] == ["upheld"]
+
+
+def test_the_payers_control_number_finds_a_claim_whose_number_came_back_wrong(submitted, post):
+    submitted.payer_control_number = "LP-77"
+    db.session.commit()
+    answer = post(remittance([claim("HL261001", "4", "652", "0", BOTH, control="LP-77")]))
+    assert (answer.matched, submitted.state) == (1, "denied")
+
+
+def test_what_matches_nothing_is_kept_and_listed(submitted, post):
+    answer = post(remittance([claim("NOT-OURS", "4", "652", "0", BOTH, control="X")]))
+    assert (answer.status, answer.matched, answer.unmatched) == ("posted", 0, ["NOT-OURS"])
+    assert db.session.query(ClaimPayment).one().claim_id is None
+    assert submitted.state == "submitted"
+
+
+def test_the_same_file_is_posted_once(submitted, post):
+    data = remittance([denied()])
+    post(data)
+    answer = post(data, name="copy.835")
+    assert answer.status == "already_posted"
+    assert "2026-11-20 by D. Park" in answer.faults[0]["message"]
+    assert len(all_denials()) == 1
+
+
+def test_the_same_trace_number_in_another_file_is_refused(submitted, post):
+    post(remittance([denied()]))
+    answer = post(remittance([denied()], day="20261119"))
+    assert (answer.status, answer.faults[0]["tag"]) == ("refused", "TRN")
+    assert "EFT-1" in answer.faults[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("data", "tag"),
+    [
+        (b"", ""),
+        (b"Dear clinic, you have been paid.", ""),
+        (remittance([denied()]).split(b"SE*")[0], ""),
+        (remittance([denied()], paid="10"), "BPR"),
+        (remittance([denied()]).replace(b"CAS*CO*197*412", b"CAS*CO*197*400"), "SVC"),
+    ],
+    ids=["empty", "prose", "truncated", "payment does not balance", "line does not balance"],
+)
+def test_a_bad_file_is_refused_with_its_place_and_changes_nothing(submitted, post, data, tag):
+    answer = post(data)
+    assert answer.status == "refused"
+    assert all(fault["message"] for fault in answer.faults)
+    assert tag in {fault["tag"] for fault in answer.faults}
+    assert db.session.query(Remittance).count() == db.session.query(Document).count() == 0
+    assert submitted.state == "submitted"
+
+
+def test_every_posted_adjustment_leads_back_to_its_segment(submitted, post):
+    data = remittance([denied()])
+    post(data)
+    segments = data.decode().split("~")
+    for adjustment in db.session.query(ClaimPayment).one().adjustments:
+        assert segments[adjustment.segment - 1] == f"CAS*{adjustment.group}*{adjustment.carc}*{adjustment.amount:.0f}"
