@@ -42,6 +42,11 @@ class Test(Office):
     SECRET_KEY = "test-secret-key-that-is-long-enough-for-anything"  # noqa: S105
     SECURITY_PASSWORD_SALT = "test-password-salt-0123456789abcdef"  # noqa: S105
     AUDIT_KEY = "test-audit-key-0123456789abcdef0123"
+    SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS = {  # noqa: RUF012 (read once, never changed)
+        "argon2__time_cost": 1,
+        "argon2__memory_cost": 64,
+        "argon2__parallelism": 1,
+    }
 
 
 BY_NAME = {"office": Office, "production": Production, "test": Test}

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, flash
+from flask import Flask
 from flask_login import user_logged_out
 from flask_security import (
     ChangePasswordForm,
@@ -24,7 +24,7 @@ from ..db import db, transaction
 from ..models.accounts import FsRefreshTracker, Role, User, WebAuthn
 from ..services import accounts
 from . import sessions
-from .security import ask_to_sign_in, record_access
+from .security import ask_to_sign_in, record_access, safe_back
 
 WRONG = "Wrong e-mail or password."
 SHORTEST, LONGEST = 15, 128  # characters of a password
@@ -82,6 +82,7 @@ class SignInForm(LoginForm):
     def validate(self, **options: Any) -> bool:
         """Check the lock, then the password; count a wrong try for unknown addresses too."""
         email = self.email.data or ""
+        self.next.data = safe_back(self.next.data or "") or ""
         if until := accounts.locked_until(email, now()):
             self.form_errors.append(_wait(until))
             return False
@@ -202,9 +203,3 @@ def _own_words(password: str, user: User) -> list[str]:
     for word in sorted((word for word in own if len(word) >= 4), key=len, reverse=True):
         rest = rest.replace(word, "")
     return [] if len(rest) >= SHORTEST // 2 else ["Your own name, e-mail or “clinic claims” is too easy to guess."]
-
-
-def say_why_signed_out() -> None:
-    """Tell somebody whose session ran out what happened."""
-    if sessions.current().ran_out:
-        flash("You were signed out after 15 minutes without a click. Sign in to go on.", "info")

@@ -41,9 +41,9 @@ def money(amount: Decimal | None) -> str:
     return f"−${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
 
 
-def money0(amount: Decimal | None) -> str:
+def money0(amount: Decimal | int | None) -> str:
     """Write whole dollars, for lists: "$1,842"."""
-    return money(amount if amount is None else amount.quantize(Decimal(1), ROUND_HALF_UP)).removesuffix(".00")
+    return money(None if amount is None else Decimal(amount).quantize(Decimal(1), ROUND_HALF_UP)).removesuffix(".00")
 
 
 def day(when: date | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_security.utils import validate_redirect_url
@@ -19,6 +19,7 @@ from ..db import transaction
 from ..domain.permissions import Permission
 from ..services import history
 from ..services.deeds import Deed
+from . import sessions
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -49,6 +50,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+RAN_OUT = "You were signed out after a while without a click. Sign in to go on."
 csrf = CSRFProtect()
 
 
@@ -107,6 +109,8 @@ def ask_to_sign_in(*_: Any) -> ResponseReturnValue:
     """Send somebody unknown to the sign-in page, and back afterwards if they only wanted to look."""
     back = request.full_path.rstrip("?") if request.method == "GET" and not _is_partial() else None
     target = url_for("security.login", next=back if back not in (None, "/") else None)
+    if sessions.current().ran_out:
+        flash(RAN_OUT, "info")
     if _is_partial():
         return Response(status=401, headers={"HX-Redirect": target})
     return redirect(target)
@@ -114,7 +118,8 @@ def ask_to_sign_in(*_: Any) -> ResponseReturnValue:
 
 def safe_back(address: str) -> str | None:
     """Return the address if it is a page of this site, else None: nobody may send people elsewhere through us."""
-    return address if address.startswith("/") and validate_redirect_url(address) else None
+    plain = address.startswith("/") and "\\" not in address
+    return address if plain and validate_redirect_url(address) else None
 
 
 def _is_partial() -> bool:

@@ -18,7 +18,6 @@ class SampleForm(Form):
 
 def sample() -> dict[str, Any]:
     """Return what the style guide's page shows."""
-    day = today()
     form = SampleForm(formdata=None, amount=Decimal("1842.00"))
     form.reference.errors = ["Enter the number the payer gave the claim."]
     return {
@@ -27,7 +26,7 @@ def sample() -> dict[str, Any]:
         "stages": _stages(),
         "deadlines": _deadlines(),
         "events": _events(),
-        "day": day,
+        "day": today(),
     }
 
 
@@ -37,10 +36,10 @@ def _rows() -> list[dict[str, Any]]:
         (
             0,
             "Fontaine, Fatima",
-            "Harbor Medicare Advantage",
+            "Harbor Medicare",
             "3236.48",
             "denied",
-            "Decide: appeal or correct",
+            "Appeal or correct",
             "CO-197",
             2,
         ),
