@@ -1,7 +1,8 @@
 """Check the denial codes against a letter's words, and the combinations against their own examples."""
 
 from .denial_codes import DenialCodes
-from .denials import UNCLASSIFIED, Reading, read_line
+from .denial_reading import UNCLASSIFIED, Reading
+from .denials import read_line
 
 
 def contradictions(codes: DenialCodes, reading: Reading, letter: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .denial_codes import Category, Kind, Remedy
-from .denials import Reading
+from .denial_reading import Reading
 from .payer_classes import Confidence
 
 Network = Literal["in", "out"]

@@ -4,63 +4,11 @@ A contractual write-down, the patient's share, a rejection and a request for rec
 shown as such. A code that is not in the rulebook is answered with "unclassified", never with a guess.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from .denial_codes import Carc, Combination, Confidence, DenialCodes, Example, Kind, Rarc, Remedy
-
-UNCLASSIFIED = "unclassified"
-
-KIND_IN_WORDS: Mapping[Kind, str] = {
-    "denial": "This is a denial",
-    "rejection": "Not a denial: the claim was never processed, so fix it and send it again",
-    "records_request": "Not a denial yet: the payer waits for documents",
-    "patient_responsibility": "Not a denial: this is the patient's share",
-    "contractual": "Not a denial: a contractual write-down",
-    "information": "Not a denial: information only",
-    "unclassified": "Not classified: a person must read the notice",
-}
-_FIXABLE: frozenset[Remedy | None] = frozenset({"correct_resubmit", "either", "records", "reroute"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """What the codes of a line mean.
-
-    `remedy` is what to do. `appealable` says whether a right of appeal exists at all, also where correcting is the
-    better way: the appeal clock is kept either way. `rule` names the combination that decided, else the code.
-    `confidence` speaks of the codes' meaning, `action_confidence` of the advice.
-    """
-
-    category: str
-    remedy: Remedy | None
-    kind: Kind
-    appealable: bool
-    next_action: str
-    plain: str
-    rule: str
-    evidence: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    deciding_codes: tuple[str, ...] = ()
-    confidence: Confidence = "recalled"
-    action_confidence: Confidence = "recalled"
-    alerts: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def is_denial(self) -> bool:
-        """Whether it belongs among the denials; the unclassified stay there so that no clock is missed."""
-        return self.kind in ("denial", "unclassified")
-
-    @property
-    def fixable(self) -> bool:
-        """Whether a correction, a document or another payer may still bring the money."""
-        return self.remedy in _FIXABLE
-
-    @property
-    def may_write_off(self) -> bool:
-        """Whether a write-off may be offered: never for what can still be fixed or what nobody understood."""
-        return self.kind == "contractual" or (self.kind == "denial" and not self.fixable)
+from .denial_codes import Carc, Combination, DenialCodes, Example, Kind, Rarc
+from .denial_reading import KIND_IN_WORDS, UNCLASSIFIED, Reading
 
 
 def read(
@@ -102,7 +50,7 @@ def read_line(codes: DenialCodes, given: Example) -> Reading:
         appealable=reading.kind == "denial" and not bars,
         action_confidence="recalled" if aging else reading.action_confidence,
         alerts=alerts,
-        warnings=(*aging, *_warnings(codes, line), *bars),
+        warnings=(*aging, *reading.warnings, *_warnings(codes, line), *bars),
     )
 
 
@@ -120,6 +68,26 @@ def read_adjustments(
     chosen = decider.code if decider else next(iter(carcs), "")
     group = next((group for group, carc in adjustments if carc == chosen), "")
     return read(codes, group, carcs, rarcs, claim_status=claim_status, approved_before=approved_before)
+
+
+def to_json(reading: Reading) -> dict[str, object]:
+    """Return the answer as plain JSON values; `remedy` is null where nothing could be classified."""
+    return {
+        "category": reading.category,
+        "remedy": reading.remedy,
+        "appealable": reading.appealable,
+        "next_action": reading.next_action,
+        "evidence": list(reading.evidence),
+        "plain": reading.plain,
+        "sources": list(reading.sources),
+        "kind": reading.kind,
+        "is_denial": reading.is_denial,
+        "deciding_codes": list(reading.deciding_codes),
+        "confidence": reading.confidence,
+        "action_confidence": reading.action_confidence,
+        "alerts": list(reading.alerts),
+        "warnings": list(reading.warnings),
+    }
 
 
 def _clean(given: Iterable[str]) -> tuple[str, ...]:
@@ -146,8 +114,6 @@ def _strangers(codes: DenialCodes, line: Example) -> Iterable[str]:
             yield f"CARC {code} has ended and has no known successor"
         elif code not in codes.carcs:
             yield f"CARC {code} is not in the rulebook"
-    if not line.carcs and not line.claim_status and not _remarks(codes, line):
-        yield "No reason code explains this line"
     if _leans_on_remark(codes, line) and not _remarks(codes, line):
         yield from (f"Remark {code} is not in the rulebook" for code in _unread(codes, line))
 
@@ -192,7 +158,7 @@ def _by_single_codes(codes: DenialCodes, line: Example) -> Reading:
     """Let the deciding CARC speak, or the remark where the CARC leans on one."""
     carc, remarks = _decider(codes, line.carcs), _remarks(codes, line)
     if carc is None:
-        return _from_remark(remarks[0]) if remarks else _unclassified(line, ())
+        return _from_remark(remarks[0]) if remarks else _unclassified(line, ("No reason code explains this line",))
     if remarks and _leans_on_remark(codes, line):
         return _refined(_from_carc(carc), remarks[0])
     return _from_carc(carc)
@@ -258,6 +224,7 @@ def _combined(line: Example, reading: Reading, rule: Combination) -> Reading:
         deciding_codes=tuple(dict.fromkeys((*reading.deciding_codes, *partners))),
         confidence=rule.confidence,
         action_confidence=rule.action_confidence,
+        warnings=(),
     )
 
 

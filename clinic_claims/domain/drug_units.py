@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
-from .codes import DrugLine, Product, WastageDate
+from .codes import CodeBook, DrugLine, Product, WastageDate
 
 
 def billing_units(product: Product, toxin_units: Decimal | int) -> int:
@@ -64,3 +64,15 @@ def waste_warning(product: Product, injected: Decimal | int, vials: Sequence[int
         f"{sum(vials)} units were opened for a dose of {injected}; {' + '.join(map(str, enough))} would have covered "
         f"it: expect a question about the {sum(vials) - sum(enough)} units more"
     )
+
+
+def failing_examples(book: CodeBook) -> tuple[str, ...]:
+    """Return one sentence for each worked case that the counting does not reproduce."""
+    day = book.wastage_dates["jz_required"].day
+    found: list[str] = []
+    for row in book.wastage_examples.values():
+        product = book.products[row.product]
+        lines = waste_lines(product, Decimal(row.injected), row.vials, day, book.wastage_dates)
+        if lines != row.lines:
+            found.append(f"{row.case}: counted {lines}, the example says {row.lines}")
+    return tuple(found)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -117,11 +118,13 @@ def test_a_dose_below_zero_is_refused() -> None:
         units.billing_units(BOOK.products["J0585"], -1)
 
 
-@pytest.mark.parametrize("case", BOOK.wastage_examples)
-def test_every_worked_case_of_discarded_drug(case: str) -> None:
-    row = BOOK.wastage_examples[case]
-    lines = units.waste_lines(BOOK.products[row.product], Decimal(row.injected), row.vials, TODAY, BOOK.wastage_dates)
-    assert lines == row.lines
+def test_every_worked_case_of_discarded_drug_is_reproduced() -> None:
+    assert len(BOOK.wastage_examples) == 4
+    assert not units.failing_examples(BOOK)
+    case, row = next(iter(BOOK.wastage_examples.items()))
+    spoilt = replace(BOOK, wastage_examples={case: replace(row, injected="31")})
+    (sentence,) = units.failing_examples(spoilt)
+    assert case in sentence
 
 
 @pytest.mark.parametrize(("dos", "modifier"), [(date(2022, 12, 31), ""), (date(2023, 1, 1), "JZ")])

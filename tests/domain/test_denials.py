@@ -1,10 +1,11 @@
+import json
 from dataclasses import replace
 from typing import get_args
 
 import pytest
 
 from clinic_claims.domain.denial_codes import DenialCodes, Kind, Remedy, misfits
-from clinic_claims.domain.denials import read, read_adjustments, read_line
+from clinic_claims.domain.denials import read, read_adjustments, read_line, to_json
 from clinic_claims.rulebook import load
 
 CODES = load().denial_codes
@@ -112,6 +113,19 @@ def test_a_necessity_denial_after_an_approval_is_its_own_case(carc: str) -> None
 def test_an_approval_on_file_turns_a_missing_authorization_into_a_corrected_claim() -> None:
     assert read(CODES, "CO", ["197"]).remedy == "either"
     assert read(CODES, "CO", ["197"], approved_before=True).remedy == "correct_resubmit"
+
+
+def test_the_answer_travels_as_json() -> None:
+    answer = json.loads(json.dumps(to_json(read(CODES, "CO", ["197"], ["N54"]))))
+    assert list(answer)[:7] == ["category", "remedy", "appealable", "next_action", "evidence", "plain", "sources"]
+    assert (answer["remedy"], answer["appealable"]) == ("either", True)
+    assert answer["evidence"]
+    assert to_json(read(CODES, "", ["9999"]))["remedy"] is None
+
+
+def test_a_claim_status_speaks_even_without_reason_codes() -> None:
+    assert read(CODES, "", [], claim_status="25").rule == "predetermination"
+    assert read(CODES, "", [], claim_status="1").category == "unclassified"
 
 
 def test_a_reversal_repeats_old_codes_and_is_no_new_denial() -> None:
