@@ -20,12 +20,15 @@ _TOGETHER = re.compile(
     r"|patients|mg|mmol/L)\b|Exhibits? [A-Z]+\b|page \d+|[Pp]olicy [A-Z]+-\d+|§ [\w.-]+|(?:Ms|Mr|Mrs|Dr)\. \w"
     r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d+"
 )
+# Marks that turn the reading direction: a name that holds one could make the rest of a line read backwards.
+_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TAG = re.compile(r"(<[^>]*>)")
 
 
 def html(letter: Letter) -> str:
     """Return the letter as a page; `data-src` on a sentence names the fact or citation that it came from."""
-    return keep_together(_environment().get_template("frame.html").render(_context(letter)))
+    page = _environment().get_template("frame.html").render(_context(letter))
+    return keep_together(_TURNING.sub("", page))
 
 
 def pdf(letter: Letter, draft: bool = False) -> bytes:
@@ -37,10 +40,15 @@ def pdf(letter: Letter, draft: bool = False) -> bytes:
 
 
 def keep_together(page: str) -> str:
-    """Put no-break spaces into numbers with units, laws, dates and exhibits, in text alone and never in a tag."""
+    """Put no-break spaces into phone numbers, measures, laws, dates and exhibits: in text alone, never in a tag."""
     parts = _TAG.split(page)
-    parts[::2] = [_TOGETHER.sub(lambda found: found[0].replace(" ", "\u00a0"), text) for text in parts[::2]]
+    parts[::2] = [_TOGETHER.sub(_glued, text) for text in parts[::2]]
     return "".join(parts)
+
+
+def _glued(found: re.Match[str]) -> str:
+    """Keep (h)(3)(ii) whole as well, with U+2060, which the letter's fonts draw as nothing."""
+    return found[0].replace(" ", "\u00a0").replace(")(", ")\u2060(")
 
 
 @cache

@@ -36,16 +36,15 @@ class Argument:
 
     def answers_case(self, facts: LetterFacts, kind: str) -> bool:
         """Whether it speaks to this denial, treatment, condition, payer class and level, its needs aside."""
-        denial = facts.denial
-        asked = (
-            ((kind,), self.kinds),
-            ((denial.category if denial else None,), self.answers),
-            ((facts.treatment.treatment,), self.treatments),
-            ((facts.treatment.condition,), self.conditions),
-            ((facts.coverage.payer_class,), self.payer_classes),
-            ((denial.level if denial else None,), self.levels),
-        )
-        return all(not allowed or here in allowed for (here,), allowed in asked)
+        asked: list[tuple[str | int, Container[str | int]]] = [
+            (kind, self.kinds),
+            (facts.treatment.treatment, self.treatments),
+            (facts.treatment.condition, self.conditions),
+            (facts.coverage.payer_class, self.payer_classes),
+        ]
+        if facts.denial:
+            asked += [(facts.denial.category, self.answers), (facts.denial.level, self.levels)]
+        return all(not allowed or here in allowed for here, allowed in asked)
 
     def lacks(self, facts: LetterFacts) -> tuple[str, ...]:
         """The needs that the facts do not meet, by name."""

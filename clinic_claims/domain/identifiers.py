@@ -16,12 +16,13 @@ NO_GROUP = frozenset({
 
 @dataclass(frozen=True)
 class Identifier:
-    """One label and value of the RE block; `source` is the place of the fact, `required` whether it may be empty."""
+    """One label and value of the RE block; `source` is the place of the fact, `required` whether it must not be empty, `wide` whether it takes a row."""
 
     label: str
     value: str
     source: str
     required: bool = True
+    wide: bool = False
 
 
 def identifiers(facts: LetterFacts) -> tuple[Identifier, ...]:
@@ -36,8 +37,7 @@ def _patient(facts: LetterFacts) -> Iterable[Identifier]:
     yield Identifier("Member ID", coverage.member_id, "coverage.member_id")
     if coverage.payer_class not in NO_GROUP or coverage.group_number:
         yield Identifier("Group number", coverage.group_number or "", "coverage.group_number")
-    yield Identifier("Plan", coverage.plan, "coverage.plan")
-    yield Identifier("Subscriber", coverage.relationship.capitalize(), "coverage.relationship")
+    yield Identifier("Plan", f"{coverage.plan}; relationship to subscriber: {coverage.relationship}", "coverage.plan", wide=True)
 
 
 def _service(facts: LetterFacts) -> Iterable[Identifier]:
@@ -51,11 +51,12 @@ def _service(facts: LetterFacts) -> Iterable[Identifier]:
     if approval and approval.decided_on:
         label = "Approval" if facts.approval_on_file else "Reference"
         yield Identifier(label, f"{approval.number} of {day(approval.decided_on)}", "authorization.number")
-    yield Identifier("Service", "; ".join(map(coded, facts.lines)), "claim.lines" if claim else "authorization.lines")
+    place = "claim.lines" if claim else "authorization.lines"
+    yield Identifier("Service", "; ".join(map(coded, facts.lines)), place, wide=True)
     codes = ", ".join(facts.treatment.diagnosis_codes)
-    yield Identifier("Diagnosis", f"{codes}, {facts.condition}", "treatment.diagnosis_codes")
+    yield Identifier("Diagnosis", f"{codes}, {facts.condition}", "treatment.diagnosis_codes", wide=True)
     provider = f"{facts.signer.name}, NPI {facts.signer.npi}, {facts.coverage.network}"
-    yield Identifier("Provider", provider, "signer.npi")
+    yield Identifier("Provider", provider, "signer.npi", wide=True)
     if side not in ("right", "left", "both"):
         yield Identifier("Side", "", "treatment.side")
 
@@ -63,8 +64,9 @@ def _service(facts: LetterFacts) -> Iterable[Identifier]:
 def _denial(facts: LetterFacts) -> Iterable[Identifier]:
     if not (denial := facts.denial):
         return
-    received = f"; received {day(denial.notice_received)}" if denial.notice_received else ""
-    yield Identifier("Denial dated", f"{day(denial.notice_dated)}{received}", "denial.notice_dated")
+    received = day(denial.notice_received) if denial.notice_received else ""
+    yield Identifier("Denial dated", day(denial.notice_dated), "denial.notice_dated")
+    yield Identifier("Received", received, "denial.notice_received", required=False)
     yield Identifier("Reason codes", denial.codes, "denial.carcs", required=False)
     yield Identifier("Level", denial.level_name, "denial.level_name")
     last = day(denial.legal) if denial.legal else ""

@@ -82,6 +82,13 @@ class Letter:
         return f"{self.kind.title}: {self.facts.patient.name}"
 
     @property
+    def subject(self) -> str:
+        """The subject line: the document, what it is about and, for an appeal, its level."""
+        denial = self.facts.denial
+        what = self.kind.subject.replace("{case}", self.reference[:1].lower() + self.reference[1:])
+        return f"{what}: {denial.level_name[:1].lower()}{denial.level_name[1:]}" if denial else what
+
+    @property
     def reference(self) -> str:
         """What the payer files it under: its claim number, else the request's number, else the member's."""
         facts = self.facts

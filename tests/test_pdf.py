@@ -1,0 +1,175 @@
+"""Printing: what the pages say, that they are accessible, the same every time, and that nothing is fetched."""
+
+import io
+import re
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import page
+import pytest
+from pypdf import PdfReader
+
+from clinic_claims import pdf, press
+from clinic_claims.domain.letters import compose
+from clinic_claims.examples import facts_examples
+from tests.letter_cases import book, changed, facts, letter, plain
+
+HOSTILE = (
+    "<b>Bobby</b>",
+    '"><img src="file:///etc/passwd"><img src="http://198.51.100.1/x.png">',
+    "</body><style>@import url(http://198.51.100.1/x.css)</style>",
+    "{{ letter.facts }} {% include 'letter.css' %}",
+    "Ann\u202egnp.exe",
+)
+
+
+def pages(made, draft=False) -> list[str]:
+    return [plain(sheet.extract_text()) for sheet in PdfReader(io.BytesIO(pdf.pdf(made, draft))).pages]
+
+
+def said(made) -> str:
+    return " ".join(pages(made))
+
+
+@pytest.mark.parametrize("name", facts_examples())
+def test_the_pages_hold_what_a_payer_needs(name):
+    made = letter(name)
+    case, text = made.facts, said(made)
+    wanted = [case.patient.name, case.coverage.member_id, case.clinic.npi, case.clinic.tin, case.signer.name]
+    if case.claim:
+        wanted += [case.claim.payer_control_number, "Billed and paid"]
+    if case.denial:
+        wanted += [case.denial.quoted, "Denial dated", "Last day to file", "The time to file ends on"]
+    assert [words for words in wanted if plain(words) not in text] == []
+    assert "References" in text
+    assert all(f"Exhibit {exhibit.letter} {plain(exhibit.document.title)}" in text for exhibit in made.exhibits)
+    assert not re.search(r"\{\{|\}\}|\{%|None|Undefined|TBD|\bmissing\b|DRAFT", text)
+
+
+@pytest.mark.parametrize("name", facts_examples())
+def test_a_letter_is_signed_by_its_third_page_and_numbers_its_pages(name):
+    sheets = pages(letter(name))
+    signed = next(number for number, sheet in enumerate(sheets, 1) if "Sincerely," in sheet)
+    assert signed <= 3
+    assert len(sheets) <= 4
+    assert all(f"Page {number} of {len(sheets)}" in sheet for number, sheet in enumerate(sheets, 1))
+
+
+def test_pages_after_the_first_name_patient_and_claim():
+    others = pages(letter("appeal_toxin_necessity"))[1:]
+    assert others
+    assert all("Dolores A. Whitcomb Claim 2026273884501" in sheet for sheet in others)
+
+
+@pytest.mark.parametrize("name", facts_examples())
+def test_letters_are_accessible(name):
+    report = page.validate_pdf_bytes(pdf.pdf(letter(name)), profile=page.ValidationProfile.PDF_UA_1)
+    assert [failure.message for failure in report.failures] == []
+
+
+def test_metadata_names_the_letter_its_author_and_its_day():
+    about = PdfReader(io.BytesIO(pdf.pdf(letter("appeal_toxin_necessity")))).metadata
+    assert about.title == "Appeal: Dolores A. Whitcomb"
+    assert about.author == "Elena R. Park, MD"
+    assert about.creation_date.date().isoformat() == "2026-11-16"
+
+
+def test_the_same_letter_is_the_same_bytes():
+    made = letter("appeal_mvd_necessity")
+    assert pdf.pdf(made) == pdf.pdf(made)
+
+
+def test_only_the_letters_own_fonts_are_used():
+    fonts = set()
+    for sheet in PdfReader(io.BytesIO(pdf.pdf(letter("appeal_toxin_necessity")))).pages:
+        fonts |= {font.get_object()["/BaseFont"].split("+")[1] for font in sheet["/Resources"]["/Font"].values()}
+    assert all(font.startswith(("Letter-Serif", "Letter-Sans")) for font in fonts), fonts
+
+
+def test_a_letter_with_gaps_is_a_draft_on_every_page():
+    made = letter("appeal_toxin_approved", coverage={"member_id": ""})
+    sheets = pages(made)
+    assert made.gaps
+    assert all("DRAFT – not for sending" in sheet for sheet in sheets)
+    assert "Member ID missing" in sheets[0]
+
+
+def test_a_complete_letter_is_a_draft_when_asked():
+    assert "DRAFT" in pages(letter("appeal_toxin_approved"), draft=True)[0]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_prints_as_text_and_reaches_nothing(text, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a letter reached for the network")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    made = changed(facts("appeal_toxin_approved"), patient={"name": text, "called": text})
+    page_html = pdf.html(compose(made, book()))
+    assert "<img" not in page_html
+    assert page_html.count("<style") == 0
+    shown = said(compose(made, book())).replace(" ", "")
+    assert text.replace("\u202e", "").replace(" ", "")[:12] in shown
+
+
+def test_ten_thousand_letters_without_a_space_still_print():
+    made = changed(facts("appeal_mvd_approved"), treatment={"without": "x" * 10_000})
+    assert len(pages(compose(made, book()))) > 3
+
+
+@pytest.mark.parametrize(
+    "address", ["http://198.51.100.1/", "file:///etc/passwd", "data:text/plain,x", "app:../x", "x"]
+)
+def test_the_press_serves_its_own_assets_alone(address):
+    with pytest.raises(ValueError, match="no asset"):
+        press.Offline({"a.ttf": Path("/etc/hostname")}).fetch(address)
+
+
+def test_letters_print_in_several_threads_at_once():
+    made, found = letter("appeal_toxin_approved"), []
+    threads = [threading.Thread(target=lambda: found.append(pdf.pdf(made))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [pdf.pdf(made)] * 3
+
+
+def test_commands_that_print_nothing_do_not_load_the_press():
+    code = "import sys, clinic_claims.pdf; print('weasyprint' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_numbers_stay_with_their_units_and_tags_are_left_alone():
+    kept = pdf.keep_together('<p title="30 units">30 units under 29 CFR 2560.503-1(h)(3)(ii) on May 3</p>')
+    assert kept.startswith('<p title="30 units">30\u00a0units under 29\u00a0CFR\u00a02560.503-1(h)\u2060(3)\u2060(ii)')
+    assert kept.endswith("on May\u00a03</p>")
+
+
+def test_a_cited_source_is_followed_by_its_limit():
+    text = said(letter("appeal_toxin_necessity"))
+    assert "Since retired by the American Academy of Neurology." in text
+
+
+def test_an_appeal_without_a_quoted_policy_says_so():
+    assert "and names no policy" in said(letter("appeal_mvd_approved"))
+
+
+def test_the_window_shows_the_address_alone():
+    """Everything about the patient starts below the fold, so that no health data shows in the envelope's window."""
+    case = facts("appeal_toxin_necessity")
+    reader = PdfReader(io.BytesIO(pdf.pdf(compose(case, book()))))
+    seen = []
+
+    def note(text, page_matrix, text_matrix, *_):
+        inches_down = 11 - (text_matrix[5] * page_matrix[3] + page_matrix[5]) / 72
+        if text.strip() and 2.04 <= inches_down <= 3.6:
+            seen.append(text.strip())
+
+    reader.pages[0].extract_text(visitor_text=note)
+    assert " ".join(" ".join(seen).split()) == " ".join(case.coverage.appeals_address)
