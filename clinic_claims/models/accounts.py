@@ -11,7 +11,7 @@ from ..clock import now
 from ..db import Model, db
 from ..domain.permissions import Permission, granted_to
 
-library.FsModels.set_db_info(
+library.FsModels.set_db_info(  # pyright: ignore[reportPrivateImportUsage] (documented, yet not exported)
     base_model=db.Model,
     user_table_name="app_user",
     role_table_name="role",
@@ -48,7 +48,7 @@ class User(Stamped, library.FsUserMixin, Model):
     must_change_password: Mapped[bool] = mapped_column(default=True)
 
     if TYPE_CHECKING:  # declared by the library's mixin in a way a type checker cannot follow
-        roles: Mapped[list[Role]]
+        roles: Mapped[list[Role]]  # pyright: ignore[reportIncompatibleVariableOverride]
 
         def __init__(self, **values: Any) -> None: ...
 

@@ -57,9 +57,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/* Colours and row height change at once; the server remembers them in a cookie. */
+/* Colors and row height change at once; the server remembers them in a cookie. */
 const OTHER = { dark: "light", light: "dark", compact: "comfortable", comfortable: "compact" };
-const LABELS = { dark: "Dark colours", light: "Light colours", compact: "Compact rows", comfortable: "Roomy rows" };
+const LABELS = { dark: "Dark colors", light: "Light colors", compact: "Compact rows", comfortable: "Roomy rows" };
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const button = event.submitter;

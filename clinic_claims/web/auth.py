@@ -65,7 +65,7 @@ SETTINGS: dict[str, Any] = {
 class SignInForm(LoginForm):
     """E-mail and password. A locked address is refused before the password is looked at."""
 
-    email = StringField(
+    email = StringField(  # pyright: ignore[reportAssignmentType] (the library wants its own e-mail field)
         "E-mail",
         validators=[DataRequired("Enter your e-mail address.")],
         filters=[lambda text: (text or "").strip().lower()],
@@ -76,7 +76,7 @@ class SignInForm(LoginForm):
         validators=[DataRequired("Enter your password.")],
         render_kw={"autocomplete": "current-password"},
     )
-    remember = None
+    remember = None  # pyright: ignore[reportAssignmentType] (a shared workstation must not remember)
     submit = SubmitField("Sign in")
 
     def validate(self, **options: Any) -> bool:

@@ -30,7 +30,8 @@ def init_app(app: Flask) -> None:
         money=money, money0=money0, day=day, short_day=short_day, moment=moment, state=state, tone=tone,
         due=due, due_tone=due_tone, person=person,
     )  # fmt: skip
-    app.jinja_env.globals.update(today=today, now=now)
+    app.add_template_global(today)
+    app.add_template_global(now)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -76,7 +77,7 @@ def state(name: str) -> str:
 
 
 def tone(name: str) -> str:
-    """Return the colour family of a state: late, soon, good, live or quiet."""
+    """Return the color family of a state: late, soon, good, live or quiet."""
     return next((family for family, names in TONES.items() if name in names), "quiet")
 
 

@@ -1,6 +1,6 @@
 """Forms whose messages say what to type."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -20,7 +20,7 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         """Strip spaces around what was typed, in every field that takes text."""
 
-        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+        def bind_field(self, form: Any, unbound_field: Any, options: MutableMapping[str, Any]) -> Any:
             """Give a text field the stripping filter unless it has filters of its own."""
             kind = unbound_field.field_class
             if issubclass(kind, LibraryStringField):

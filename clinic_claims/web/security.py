@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_security.utils import validate_redirect_url
 from flask_wtf import CSRFProtect
+from werkzeug.wrappers import Response as BaseResponse
 
 from ..clock import now
 from ..db import transaction
@@ -105,7 +106,7 @@ def record_access(action: str, subject: Any = "session", **data: Any) -> None:
     history.record(subject, action, this_deed(), address=request.remote_addr, request=g.request_number, **data)
 
 
-def ask_to_sign_in(*_: Any) -> ResponseReturnValue:
+def ask_to_sign_in(*_: Any) -> BaseResponse:
     """Send somebody unknown to the sign-in page, and back afterwards if they only wanted to look."""
     back = request.full_path.rstrip("?") if request.method == "GET" and not _is_partial() else None
     target = url_for("security.login", next=back if back not in (None, "/") else None)

@@ -17,7 +17,6 @@ IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how often a mere visit is written down
 CODEC = TaggedJSONSerializer()
-SESSIONS = UserSession.__table__
 
 
 class ServerSession(SecureCookieSession):
@@ -98,9 +97,9 @@ def _add(session: ServerSession, key: str) -> None:
     values = {"user_id": session.user_id, "data": CODEC.dumps(dict(session)), "created_at": at, "seen_at": at}
     db.session.rollback()  # what the view did not commit is gone; its lock must be too
     with db.engine.begin() as connection:
-        stale = (SESSIONS.c.key == session.old_key) | (SESSIONS.c.seen_at < at - ABSOLUTE)
-        connection.execute(delete(SESSIONS).where(stale))
-        connection.execute(insert(SESSIONS).values(key=key, **values))
+        stale = (UserSession.key == session.old_key) | (UserSession.seen_at < at - ABSOLUTE)
+        connection.execute(delete(UserSession).where(stale))
+        connection.execute(insert(UserSession).values(key=key, **values))
 
 
 def _update(session: ServerSession) -> None:
@@ -108,10 +107,10 @@ def _update(session: ServerSession) -> None:
     values = {"data": CODEC.dumps(dict(session)), "seen_at": now()}
     db.session.rollback()
     with db.engine.begin() as connection:
-        connection.execute(update(SESSIONS).where(SESSIONS.c.key == session.key).values(**values))
+        connection.execute(update(UserSession).where(UserSession.key == session.key).values(**values))
 
 
 def _forget(session: ServerSession) -> None:
     db.session.rollback()
     with db.engine.begin() as connection:
-        connection.execute(delete(SESSIONS).where(SESSIONS.c.key.in_([session.key, session.old_key])))
+        connection.execute(delete(UserSession).where(UserSession.key.in_([session.key, session.old_key])))

@@ -31,7 +31,7 @@ def sample() -> dict[str, Any]:
 
 
 def _rows() -> list[dict[str, Any]]:
-    names = [
+    names: list[tuple[Any, ...]] = [
         (-1, "Chen, Wei", "Northlake PPO", "7852.58", "in_review", "Get the signature", "CO-50", 3),
         (
             0,
@@ -83,7 +83,7 @@ def _deadlines() -> list[dict[str, Any]]:
 
 
 def _events() -> list[dict[str, Any]]:
-    told = [
+    told: list[tuple[Any, ...]] = [
         (0, "d.park@clinic.example", "Appeal letter drafted.", "drafting", "Medical necessity, level 1."),
         (2, "Remittance of Nov 18", "Denied by the payer.", "denied", "CO-50, remark N115; $1,842.00 on line 1."),
         (25, "l.ortiz@clinic.example", "Status asked by phone.", None, None),
