@@ -60,12 +60,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for wording in (words.day, words.month, words.money, words.number, words.listed):
+    for wording in (words.day, words.month, words.money, words.number, words.listed, words.clauses):
         made.filters[wording.__name__] = wording
-    made.filters["semicolons"] = lambda items: "; ".join([*items[:-2], "; and ".join(items[-2:])])
-    made.filters["unstopped"] = lambda text: text.rstrip(". ")
-    made.filters["lowered"] = lambda text: text[:1].lower() + text[1:]
-    made.globals["period"] = words.period
+    made.filters |= {"unstopped": words.unstopped, "lowered": words.lowered}
     return made
 
 
@@ -74,6 +71,7 @@ def _context(letter: Letter) -> dict[str, Any]:
     return {
         "letter": letter,
         "facts": letter.facts,
+        "period": words.period,
         "ask": lambda: ask(letter.facts),
         "said": lambda request: said(request, "".join(_note(letter, cite) for cite in request.cites)),
         "cite": lambda citation: _note(letter, citation),

@@ -73,7 +73,8 @@ def printed(html: str, *styles: Path) -> bytes:
     fetcher = Offline({**{name: _FONTS / name for name in FAMILIES}, **svgs})
     sheets = [_press.sheet(style, fetcher) for style in styles]
     document = HTML(string=html, url_fetcher=fetcher)
-    return bytes(document.write_pdf(stylesheets=sheets, font_config=_press.fonts, pdf_variant="pdf/ua-1"))
+    pdf = document.write_pdf(stylesheets=sheets, font_config=_press.fonts, pdf_variant="pdf/ua-1")
+    return pdf or b""
 
 
 @cache

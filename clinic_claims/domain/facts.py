@@ -4,7 +4,7 @@ A yes/no property of `LetterFacts` can be named in `needs` of rules/arguments.to
 rules/evidence.toml; its one-line docstring is what staff read.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
@@ -168,7 +168,8 @@ class LetterFacts:
     @property
     def criteria_met(self) -> bool:
         """Every criterion of the payer's policy is answered from the chart."""
-        return bool(self.policy and self.policy.criteria) and all(c.met for c in self.policy.criteria)
+        criteria = self.policy.criteria if self.policy else ()
+        return bool(criteria) and all(criterion.met for criterion in criteria)
 
     @property
     def approval_on_file(self) -> bool:
@@ -208,6 +209,6 @@ class LetterFacts:
 
 def question(name: str) -> str | None:
     """Return the docstring of a yes/no property of LetterFacts, or None when there is none of that name."""
-    found = getattr(LetterFacts, name, None)
-    known = isinstance(found, property) and name not in {field.name for field in fields(LetterFacts)}
-    return found.fget.__doc__ if known and found.fget and found.fget.__annotations__.get("return") is bool else None
+    found = vars(LetterFacts).get(name)
+    read = found.fget if isinstance(found, property) else None
+    return read.__doc__ if read and read.__annotations__.get("return") is bool else None

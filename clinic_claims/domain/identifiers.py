@@ -16,7 +16,10 @@ NO_GROUP = frozenset({
 
 @dataclass(frozen=True)
 class Identifier:
-    """One label and value of the RE block; `source` is the place of the fact, `required` whether it must not be empty, `wide` whether it takes a row."""
+    """One label and value of the RE block.
+
+    `source` is the place of the fact; a `required` one must not be empty; a `wide` one takes a row of its own.
+    """
 
     label: str
     value: str
@@ -37,7 +40,9 @@ def _patient(facts: LetterFacts) -> Iterable[Identifier]:
     yield Identifier("Member ID", coverage.member_id, "coverage.member_id")
     if coverage.payer_class not in NO_GROUP or coverage.group_number:
         yield Identifier("Group number", coverage.group_number or "", "coverage.group_number")
-    yield Identifier("Plan", f"{coverage.plan}; relationship to subscriber: {coverage.relationship}", "coverage.plan", wide=True)
+    yield Identifier(
+        "Plan", f"{coverage.plan}; relationship to subscriber: {coverage.relationship}", "coverage.plan", wide=True
+    )
 
 
 def _service(facts: LetterFacts) -> Iterable[Identifier]:

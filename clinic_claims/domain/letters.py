@@ -14,7 +14,7 @@ from .hooks import Hook, Request, requests
 from .hooks import faults as hook_faults
 from .identifiers import Identifier, coded, identifiers
 from .letter_parts import DOCUMENT_KINDS, DocumentFacts
-from .words import listed, period
+from .words import listed, lowered, period
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +85,8 @@ class Letter:
     def subject(self) -> str:
         """The subject line: the document, what it is about and, for an appeal, its level."""
         denial = self.facts.denial
-        what = self.kind.subject.replace("{case}", self.reference[:1].lower() + self.reference[1:])
-        return f"{what}: {denial.level_name[:1].lower()}{denial.level_name[1:]}" if denial else what
+        what = self.kind.subject.replace("{case}", lowered(self.reference))
+        return f"{what}: {lowered(denial.level_name)}" if denial and "denial" in self.kind.parts else what
 
     @property
     def reference(self) -> str:

@@ -1,6 +1,6 @@
 """How dates, money and lists read in a letter. United States English, whatever the machine's locale."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -39,3 +39,18 @@ def listed(items: Iterable[object]) -> str:
     """Return a list as one, two and three."""
     *most, last = map(str, items)
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def clauses(items: Sequence[str]) -> str:
+    """Return clauses in one sentence: one; two; and three."""
+    return "; ".join([*items[:-2], "; and ".join(items[-2:])])
+
+
+def unstopped(text: str) -> str:
+    """Return a sentence without its full stop, so that more can follow."""
+    return text.rstrip(". ")
+
+
+def lowered(text: str) -> str:
+    """Return a sentence for the middle of another."""
+    return text[:1].lower() + text[1:]
