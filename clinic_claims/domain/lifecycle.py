@@ -96,7 +96,7 @@ NEEDS = {
     "another_level": "the payer class has a further level of appeal",
     "patient_may_be_billed": "the payer made it the patient's share, or the patient agreed in writing to pay",
     "second_person": "somebody other than the proposer signs the write-off",
-    "not_fixable": "the remedy is not a corrected claim, records or another payer",
+    "not_fixable": "the codes leave nothing to correct or send, or that was tried",
     "letter_without_gaps": "a finished letter without gaps is on file",
     "letter_signed": "the physician signed the letter that is on file, unchanged since",
     "proof_or_reason": "a proof of delivery is on file, or a reason why there is none",

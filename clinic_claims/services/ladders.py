@@ -19,7 +19,8 @@ def payer_class(denial: Denial) -> str:
 
 def steps_of(denial: Denial, book: Rulebook) -> tuple[Level, ...]:
     """Return the steps that can be filed, in order."""
-    whole = ladder(book.clocks.levels.values(), payer_class(denial))
+    found = book.clocks.find_class(payer_class(denial))
+    whole = ladder(book.clocks.levels.values(), found.id) if found else ()
     return tuple(level for level in whole if level.level != DECISION_LEVEL)
 
 

@@ -15,7 +15,7 @@ from .deeds import Deed
 Subject = Authorization | Claim | Denial | Appeal
 GRANTED = (AuthorizationState.APPROVED, AuthorizationState.PARTLY_APPROVED, AuthorizationState.MODIFIED)
 SETTLED = (DenialState.OVERTURNED, DenialState.PATIENT_BALANCE, DenialState.WRITTEN_OFF)
-FIXABLE = ("correct_resubmit", "records", "reroute")
+FIXABLE = ("correct_resubmit", "either", "records", "reroute", None)  # None: nobody could classify it
 
 
 def holds(subject: Subject, deed: Deed) -> dict[str, bool]:
@@ -79,7 +79,7 @@ def _denial(subject: Denial, deed: Deed) -> dict[str, bool]:
         "another_level": ladders.next_level(subject, deed.book) is not None,
         "patient_may_be_billed": subject.group == "PR" or (claim is not None and claim.self_pay_agreed),
         "second_person": subject.write_off_by is not None and deed.actor != subject.write_off_by,
-        "not_fixable": subject.remedy not in FIXABLE,
+        "not_fixable": subject.state != DenialState.OPEN or subject.remedy not in FIXABLE,
     }
 
 

@@ -46,12 +46,22 @@ class Sorted:
         return bool(self.refusals) and all(refusal.reading.kind == kind for refusal in self.refusals)
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What every line of a claim payment is read with: the codes, CLP02, and whether an approval was on file."""
+
+    codes: codes.DenialCodes
+    status: str
+    approved: bool
+
+
 def sort(payment: ClaimPayment, matched: dict[int, ServiceLine], book: Rulebook, *, approved: bool) -> Sorted:
     """Sort every adjustment of a claim and its lines. `matched` gives our line for a line's segment number."""
     found = Sorted()
+    known = _Known(book.denial_codes, payment.status, approved)
     for adjustments, rarcs, line in _sets(payment, matched):
         for group, members in groupby(sorted(adjustments, key=lambda a: a.group), key=lambda a: a.group):
-            _add(found, group, list(members), rarcs, line, book, approved)
+            _add(found, group, list(members), rarcs, line, known)
     if payment.status == "4" and not found.refusals and payment.paid <= 0:
         left = payment.charged - found.written_down - found.patient
         found.refusals.append(Refusal("", (), (), codes.read(book.denial_codes, "", ()), left))
@@ -78,12 +88,11 @@ def _add(
     members: list[Adjustment],
     rarcs: tuple[str, ...],
     line: ServiceLine | None,
-    book: Rulebook,
-    approved: bool,
+    known: "_Known",
 ) -> None:
     refused: list[Adjustment] = []
     for adjustment in members:
-        kind = codes.read(book.denial_codes, group, (adjustment.carc,), rarcs).kind
+        kind = codes.read(known.codes, group, (adjustment.carc,), rarcs).kind
         if kind in WRITTEN_DOWN:
             found.written_down += adjustment.amount
         elif kind == "patient_responsibility":
@@ -92,7 +101,9 @@ def _add(
             refused.append(adjustment)
     if refused:
         carcs = tuple(dict.fromkeys(adjustment.carc for adjustment in refused))
-        reading = codes.read(book.denial_codes, group, carcs, rarcs, approved_before=approved)
+        reading = codes.read(
+            known.codes, group, carcs, rarcs, claim_status=known.status, approved_before=known.approved
+        )
         _merge(found, Refusal(group, carcs, rarcs, reading), sum((a.amount for a in refused), ZERO), line)
 
 
