@@ -72,7 +72,7 @@ def notice_of(denial: Denial) -> Notice:
 
 
 def _appeal(subject: Denial, deed: Deed) -> list[Computed]:
-    level = ladders.next_level(subject, deed.book)
+    level = ladders.level_to_file(subject, deed.book)
     plan = subject.subject.coverage.plan
     computed = deadlines.appeal(
         deed.book.clocks,

@@ -5,10 +5,12 @@ from typing import Any
 from sqlalchemy import select
 
 from ..db import db
+from ..domain.lifecycle import AppealState
 from ..domain.payer_classes import Level, ladder
 from ..models import Appeal, Deadline, Denial
 from ..rulebook import Rulebook
 
+UNSENT = (AppealState.DRAFTING, AppealState.IN_REVIEW, AppealState.READY)
 DECISION_LEVEL = "0"  # the payer's first decision, which is no step to file
 
 
@@ -38,6 +40,14 @@ def next_level(denial: Denial, book: Rulebook) -> Level | None:
     at = [level.level for level in steps]
     place = at.index(last.level) + 1 if last.level in at else len(steps)
     return steps[place] if place < len(steps) else None
+
+
+def level_to_file(denial: Denial, book: Rulebook) -> Level | None:
+    """Return the step whose filing clock runs: of the appeal being prepared, else the next one."""
+    last = last_appeal(denial)
+    if last is not None and last.state in UNSENT:
+        return next((level for level in steps_of(denial, book) if level.level == last.level), None)
+    return next_level(denial, book)
 
 
 def running(subject: Any, clock: str | None = None) -> list[Deadline]:

@@ -10,7 +10,6 @@ from .deeds import Deed
 from .readiness import SETTLED, denials_of, open_balance
 
 WAITING = (AppealState.FILED, AppealState.OVERDUE)
-UNSENT = (AppealState.DRAFTING, AppealState.IN_REVIEW, AppealState.READY)
 
 
 def settled(claim: Claim) -> bool:
@@ -48,9 +47,9 @@ def _paid_since(denial: Denial) -> Decimal:
 def _end_appeal(denial: Denial, whole: bool, remittance: Remittance, deed: Deed) -> None:
     """An appeal under way is decided by the money, or no longer needed."""
     appeal = ladders.last_appeal(denial)
-    if appeal is None or appeal.state not in (*WAITING, *UNSENT):
+    if appeal is None or appeal.state not in (*WAITING, *ladders.UNSENT):
         return
-    if appeal.state in UNSENT:
+    if appeal.state in ladders.UNSENT:
         appeals.steps.take(appeal, "withdraw", deed, reason="The payer paid before it was filed.")
         return
     action = "decide_overturned" if whole else "decide_partly"
