@@ -4,8 +4,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from .citations import Citation
+from .exhibits import DOCUMENT_KINDS
 from .facts import LetterFacts, question
-from .letter_parts import DOCUMENT_KINDS
 
 
 @dataclass(frozen=True, kw_only=True)

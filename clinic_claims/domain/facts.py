@@ -9,19 +9,22 @@ from datetime import date
 from itertools import pairwise
 
 from .comparison import SIDES, Compared, comparison
+from .exhibits import DocumentFacts
 from .letter_parts import (
     AuthorizationFacts,
     ClaimFacts,
     ClinicFacts,
     CoverageFacts,
     DenialFacts,
-    DocumentFacts,
+    FilingFacts,
     Finding,
     LineFacts,
+    MissedDuty,
     PatientFacts,
     PolicyFacts,
     PriorInjection,
     PriorTreatment,
+    RecoupmentFacts,
     SignerFacts,
     TreatmentFacts,
 )
@@ -41,7 +44,11 @@ TWELVE_WEEKS = 84
 
 @dataclass(frozen=True, kw_only=True)
 class LetterFacts:
-    """All that a letter about one case may say, as known on `today`."""
+    """All that a letter about one case may say, as known on `today`.
+
+    `recipient` holds the address of a letter that does not go to the payer's appeals address: to the patient, to a
+    regulator or to another desk.
+    """
 
     today: date
     clinic: ClinicFacts
@@ -57,6 +64,10 @@ class LetterFacts:
     claim: ClaimFacts | None
     denial: DenialFacts | None
     policy: PolicyFacts | None
+    recipient: tuple[str, ...] = ()
+    filing: FilingFacts | None = None
+    missed: tuple[MissedDuty, ...] = ()
+    recoupment: RecoupmentFacts | None = None
 
     @property
     def age(self) -> int:
@@ -200,6 +211,69 @@ class LetterFacts:
     def in_time(self) -> bool:
         """Today is not past the last lawful day."""
         return bool(self.denial and self.denial.legal and self.today <= self.denial.legal)
+
+    @property
+    def differs_from_approval(self) -> bool:
+        """The claim differs from the approval in code, side, units, provider or place."""
+        return self.given_under_approval and not self.billed_as_approved
+
+    @property
+    def explained(self) -> bool:
+        """The clinic's account of what happened is on file."""
+        return bool(self.denial and self.denial.explanation)
+
+    @property
+    def urgency_stated(self) -> bool:
+        """The clinician has stated why the standard time is too long."""
+        return bool(self.denial and self.denial.expedited_reason)
+
+    @property
+    def early_session(self) -> bool:
+        """A session came sooner than 84 days after the one before."""
+        return bool(self.intervals) and min(self.intervals) < TWELVE_WEEKS
+
+    @property
+    def discard_billed(self) -> bool:
+        """Discarded drug is billed on a line of its own."""
+        return any("JW" in line.modifiers for line in self.lines)
+
+    @property
+    def side_coded(self) -> bool:
+        """The diagnosis codes are specific, with the side where the code has one."""
+        return bool(self.treatment.diagnosis_codes) and not {"G51.3", "G51.39"} & set(self.treatment.diagnosis_codes)
+
+    def _holds(self, kind: str) -> bool:
+        return any(document.kind == kind for document in self.documents)
+
+    @property
+    def timely_proof_on_file(self) -> bool:
+        """Proof that the claim was accepted in time is on file."""
+        return self._holds("timely_filing_proof")
+
+    @property
+    def payer_statement_on_file(self) -> bool:
+        """The payer's own statement that no approval was needed is on file."""
+        return self._holds("payer_statement")
+
+    @property
+    def network_searched(self) -> bool:
+        """A search for an in-network specialist is on file."""
+        return self._holds("network_search")
+
+    @property
+    def paid_before(self) -> bool:
+        """The payer paid this claim and wants the money back."""
+        return self.recoupment is not None
+
+    @property
+    def answer_overdue(self) -> bool:
+        """The payer's time to answer has run out."""
+        return bool(self.filing and self.filing.due_on < self.today)
+
+    @property
+    def duties_missed(self) -> bool:
+        """Duties that the payer missed are on record."""
+        return bool(self.missed)
 
     @property
     def upheld_before(self) -> bool:

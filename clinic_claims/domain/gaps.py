@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 from .arguments import Argument, Options
 from .evidence import Evidence, missing
+from .exhibits import DOCUMENT_KINDS
 from .facts import LetterFacts, question
 from .identifiers import identifiers
-from .letter_parts import DOCUMENT_KINDS
 from .words import day, listed
 
 WINDOW_LINES = 4

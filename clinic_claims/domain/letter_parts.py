@@ -7,36 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-DOCUMENT_KINDS = {
-    "denial_notice": "denial notice or remittance, with proof of receipt",
-    "approval_letter": "approval letter",
-    "eligibility_proof": "eligibility response of the day of service",
-    "claim_copy": "claim as billed",
-    "necessity_letter": "letter of medical necessity",
-    "clinic_notes": "clinic notes",
-    "procedure_note": "procedure notes",
-    "severity_record": "severity scale with dates",
-    "medication_history": "medicine trials with pharmacy history",
-    "imaging_report": "MRI and MRA report",
-    "emg_report": "EMG report",
-    "quality_of_life": "quality-of-life questionnaire",
-    "photographs": "photographs, with consent",
-    "policy_page": "the payer's policy, marked up",
-    "articles": "articles cited",
-    "representative_form": "appointment of representative",
-    "waiver_of_liability": "waiver of liability",
-    "appeal_form": "the payer's appeal form",
-    "timely_filing_proof": "proof of timely filing",
-    "vial_log": "vial log with units given and discarded",
-    "network_search": "search for an in-network specialist",
-    "payer_statement": "the payer's own statement",
-    "demand_letter": "demand letter",
-    "abn": "advance beneficiary notice",
-    "other": "other document",
-}
-"""Kinds of document, in the order in which reviewers expect them enclosed."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class ClinicFacts:
     """The letterhead and the billing provider's identifiers."""
@@ -208,7 +178,11 @@ class EarlierDecision:
 
 @dataclass(frozen=True, kw_only=True)
 class DenialFacts:
-    """What the payer refused, in its own words, and the time allowed to answer."""
+    """What the payer refused, in its own words, and the time allowed to answer.
+
+    `explanation` is the clinic's plain account of what happened, where an error or a delay has to be explained;
+    `expedited_reason` is what the clinician certifies.
+    """
 
     reference: str
     category: str
@@ -228,6 +202,7 @@ class DenialFacts:
     because: tuple[str, ...] = ()
     approved_before: bool = False
     expedited_reason: str | None = None
+    explanation: str | None = None
     earlier: tuple[EarlierDecision, ...] = ()
 
     @property
@@ -258,10 +233,29 @@ class PolicyFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DocumentFacts:
-    """A document on file that goes with the letter."""
+class FilingFacts:
+    """A request or an appeal that was sent, with its proof, and the day its answer was due."""
 
-    id: str
-    kind: str
-    title: str
-    pages: int
+    filed_on: date
+    method: str
+    proof: str
+    due_on: date
+    rule: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissedDuty:
+    """Something the payer had to do by a day and did not."""
+
+    on: date
+    what: str
+    rule: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoupmentFacts:
+    """Money that the payer paid and wants back."""
+
+    paid_on: date
+    demanded_on: date
+    amount: Decimal

@@ -8,12 +8,12 @@ from .arguments import faults as argument_faults
 from .citations import Citation, Overstatement
 from .evidence import Evidence
 from .evidence import faults as evidence_faults
+from .exhibits import Exhibit, lettered
 from .facts import LetterFacts
 from .gaps import Gap, find_gaps
 from .hooks import Hook, Request, requests
 from .hooks import faults as hook_faults
 from .identifiers import Identifier, coded, identifiers
-from .letter_parts import DOCUMENT_KINDS, DocumentFacts
 from .words import listed, lowered, period
 
 
@@ -51,14 +51,6 @@ class LetterBook:
         yield from (("argument", *fault) for fault in argument_faults(self.arguments, self.citations, self.kinds))
         yield from (("hook", *fault) for fault in hook_faults(self.hooks, self.citations))
         yield from (("evidence", *fault) for fault in evidence_faults(self.evidence.values()))
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A document under the letter by which this letter names it."""
-
-    letter: str
-    document: DocumentFacts
 
 
 @dataclass(frozen=True)
@@ -133,7 +125,7 @@ def compose(facts: LetterFacts, book: LetterBook, kind: str = "appeal", chosen: 
         requests=asked,
         grounds=grounds,
         citations=tuple(book.citations[cite] for cite in cited),
-        exhibits=_exhibits(facts.documents),
+        exhibits=lettered(facts.documents),
         gaps=find_gaps(facts, form, arguments, options, book.evidence.values()),
     )
 
@@ -141,19 +133,6 @@ def compose(facts: LetterFacts, book: LetterBook, kind: str = "appeal", chosen: 
 def _picked(options: Options, chosen: Sequence[str] | None) -> tuple[Argument, ...]:
     ready = {argument.id: argument for argument in options.ready}
     return tuple(ready[name] for name in (ready if chosen is None else chosen))
-
-
-def _exhibits(documents: Iterable[DocumentFacts]) -> tuple[Exhibit, ...]:
-    """Letter the documents in the order reviewers expect: the denial first, forms last."""
-    order = {kind: place for place, kind in enumerate(DOCUMENT_KINDS)}
-    ordered = sorted(documents, key=lambda document: order.get(document.kind, len(order)))
-    return tuple(Exhibit(_lettered(place), document) for place, document in enumerate(ordered))
-
-
-def _lettered(place: int) -> str:
-    """Return A to Z, then AA, AB and so on."""
-    more, last = divmod(place, 26)
-    return (_lettered(more - 1) if more else "") + chr(ord("A") + last)
 
 
 def ask(facts: LetterFacts) -> str:

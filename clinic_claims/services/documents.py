@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import or_, select
 
 from ..db import db
-from ..domain.letter_parts import DOCUMENT_KINDS
+from ..domain.exhibits import DOCUMENT_KINDS
 from ..models import Authorization, Claim, Denial, Document, Patient, TreatmentCase
 from ..storage import Store
 from .deeds import Deed, Refused

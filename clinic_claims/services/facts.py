@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from ..db import db
 from ..domain import letter_parts as parts
+from ..domain.exhibits import DocumentFacts
 from ..domain.facts import LetterFacts
 from ..models import (
     Appeal,
@@ -193,9 +194,9 @@ def _injections(case: TreatmentCase, claim: Claim | None, book: Rulebook) -> tup
     )
 
 
-def _documents(case: TreatmentCase) -> tuple[parts.DocumentFacts, ...]:
+def _documents(case: TreatmentCase) -> tuple[DocumentFacts, ...]:
     return tuple(
-        parts.DocumentFacts(id=f"doc{row.id}", kind=row.kind, title=row.title, pages=row.pages or 1)
+        DocumentFacts(id=f"doc{row.id}", kind=row.kind, title=row.title, pages=row.pages or 1)
         for row in documents.of_case(case)
         if row.kind not in LEFT_OUT
     )
