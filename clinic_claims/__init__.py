@@ -1,81 +1,21 @@
-"""Clinic Claims: `create_app` is the one place where everything meets."""
+"""Clinic Claims tracks Botox and MVD claims from pre-approval to appeal.
 
-import importlib.util
-import logging
-import os
-import sqlite3
-from pathlib import Path
-from typing import Any
+Nothing heavy is imported here, so that `clinic-claims --help` answers at once.
+"""
 
-from flask import Flask
-from flask_migrate import Migrate
+from typing import TYPE_CHECKING, Any
 
-from . import models as models  # every table must be known before the database is
-from . import rulebook, web
-from .db import db, prepare
+if TYPE_CHECKING:
+    from flask import Flask
 
-HERE = Path(__file__).resolve().parent
-SOUND_SQLITE = (3, 51, 3)  # older ones can corrupt a database in WAL mode under several connections
-
-logger = logging.getLogger(__name__)
+__version__ = "0.1.0"
 
 
-def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     """Build the application from the environment's settings; a test may override any of them.
 
     Raises RulebookError with every fault of the rule files, and WeakSecret in production.
     """
-    book = rulebook.load()
-    app = Flask(__name__, template_folder=str(find("templates")))
-    app.config.from_mapping(settings() | (overrides or {}))
-    _connect(app)
-    app.extensions["rulebook"] = book
-    Migrate(app, db, directory=str(find("migrations")), render_as_batch=True)
-    web.init_app(app)
-    return app
+    from .application import build
 
-
-def find(name: str) -> Path:
-    """Return a folder or file that lies beside the package in a checkout and inside it once installed."""
-    inside = HERE / "_data" / name
-    return inside if inside.exists() else HERE.parent / name
-
-
-def settings() -> dict[str, Any]:
-    """Return the settings of `config.py`, read by its place: the working directory has no say."""
-    installed = HERE / "_config_default.py"
-    path = installed if installed.exists() else HERE.parent / "config.py"
-    spec = importlib.util.spec_from_file_location("clinic_claims._config", path)
-    if spec is None or spec.loader is None:
-        raise RuntimeError(f"{path} cannot be read")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.from_environment()
-
-
-def _connect(app: Flask) -> None:
-    """Open the database of DATABASE_URL, else the embedded one in the instance folder."""
-    address = app.config["SQLALCHEMY_DATABASE_URI"] or os.environ.get("DATABASE_URL", "")
-    if not address:
-        folder = Path(app.config["INSTANCE"])
-        folder.mkdir(parents=True, exist_ok=True)
-        address = f"sqlite:///{folder / 'clinic_claims.sqlite'}"
-    app.config["SQLALCHEMY_DATABASE_URI"] = address
-    options = {"hide_parameters": True}  # an error message must not carry patient data into a log
-    if address.startswith("sqlite"):
-        options |= _sqlite_driver()
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options | app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {})
-    db.init_app(app)
-    with app.app_context():
-        prepare(db.engine)
-
-
-def _sqlite_driver() -> dict[str, Any]:
-    """Prefer the SQLite that comes with SQLCipher: it is newer than most systems' own."""
-    try:
-        from sqlcipher3 import dbapi2
-    except ImportError:
-        if sqlite3.sqlite_version_info < SOUND_SQLITE:
-            logger.warning("SQLite %s is old; install sqlcipher3 for a sound one.", sqlite3.sqlite_version)
-        return {}
-    return {"module": dbapi2}
+    return build(overrides)

@@ -62,12 +62,12 @@ def show(document: Any) -> None:
 @contextmanager
 def application(*, actor: str = ACTOR) -> Generator[tuple["Flask", "Deed"]]:
     """Open the app with its database brought up to date, and say who acts."""
-    from . import create_app  # noqa: PLC0415
+    from .application import build  # noqa: PLC0415
     from .rulebook import RulebookError  # noqa: PLC0415
     from .services import upkeep  # noqa: PLC0415
 
     try:
-        app = create_app()
+        app = build()
     except RulebookError as error:
         stop("The rule files hold faults; mend them first:", *error.faults)
     with app.app_context():

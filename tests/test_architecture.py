@@ -26,7 +26,8 @@ MAY_IMPORT = {  # layer: what it may import from, besides the standard library a
     "models": {"db", "domain", "clock", "sqlalchemy", "flask", "flask_security"},
     "services": {"models", "examples", *BELOW_SERVICES, *OUTSIDE},
     "web": {"services", "models", *BELOW_SERVICES, *WEB},
-    "cli": {"services", "clinic_claims", *BELOW_SERVICES, "models", "click", "flask", "gunicorn"},
+    "application": {"db", "models", "rulebook", "web", "flask", "flask_migrate", "sqlcipher3"},
+    "cli": {"application", "services", "clinic_claims", *BELOW_SERVICES, "models", "click", "flask", "gunicorn"},
 }
 FILES = [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"]
 
