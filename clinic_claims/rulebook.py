@@ -45,7 +45,7 @@ from .domain.denial_codes import (
 from .domain.denial_routes import Route
 from .domain.denial_routes import faults as route_faults
 from .domain.evidence import Evidence
-from .domain.hooks import Hook
+from .domain.hooks import Column, Hook
 from .domain.letters import LetterBook, LetterKind
 from .domain.payer_classes import Amount, Level, PayerClass
 from .domain.policies import Pattern, Policy
@@ -246,10 +246,11 @@ def _letters(files: Mapping[str, Source]) -> LetterBook:
         overstatements=files["citations"].rows("overstatement", Overstatement),
         arguments=files["arguments"].rows("argument", Argument),
         hooks=files["hooks"].rows("hook", Hook),
+        columns=files["hooks"].rows("column", Column),
         kinds=files["letters"].rows("letter", LetterKind),
         evidence=files["evidence"].rows("evidence", Evidence),
     )
-    homes = {"argument": "arguments", "hook": "hooks", "evidence": "evidence"}
+    homes = {"argument": "arguments", "hook": "hooks", "letter": "letters", "evidence": "evidence"}
     for table, name, what in book.faults():
         files[homes[table]].blame(table, name, what)
     return book

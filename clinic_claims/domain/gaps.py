@@ -34,15 +34,31 @@ class Form(Protocol):
     def parts(self) -> tuple[str, ...]: ...  # noqa: D102
 
     @property
+    def needs(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def to(self) -> str: ...  # noqa: D102
+
+    @property
     def argued(self) -> bool: ...  # noqa: D102
+
+    @property
+    def timed(self) -> bool: ...  # noqa: D102
 
 
 def find_gaps(
     facts: LetterFacts, form: Form, arguments: tuple[Argument, ...], options: Options, evidence: Iterable[Evidence]
 ) -> tuple[Gap, ...]:
     """Return every gap of a letter, identifiers first."""
-    found = [*_parts(facts, form), *_identifiers(facts), *_address(facts), *_unfilled(facts), *_side(facts)]
-    if facts.denial and "denial" in form.parts:
+    found = [
+        *_parts(facts, form),
+        *_needs(facts, form),
+        *_identifiers(facts),
+        *_address(facts, form),
+        *_unfilled(facts),
+        *_side(facts),
+    ]
+    if form.timed:
         found += _time(facts)
     if form.argued:
         found += [*_arguments(facts, arguments, options), *_evidence(facts, evidence), *_criteria(facts)]
@@ -53,6 +69,12 @@ def _parts(facts: LetterFacts, form: Form) -> Iterator[Gap]:
     for part in form.parts:
         if getattr(facts, part) is None:
             yield Gap(f"No {part} on file", "This letter answers it.", f"Enter the {part} first.", part)
+
+
+def _needs(facts: LetterFacts, form: Form) -> Iterator[Gap]:
+    for need in form.needs:
+        if not getattr(facts, need):
+            yield Gap(f"Not on file: {question(need)}", "This letter rests on it.", "Enter it first.", need)
 
 
 def _identifiers(facts: LetterFacts) -> Iterator[Gap]:
@@ -75,13 +97,14 @@ def _identifiers(facts: LetterFacts) -> Iterator[Gap]:
             yield Gap(f"{label} is missing", "A payer returns letters without it.", f"Enter it ({field}).", field)
 
 
-def _address(facts: LetterFacts) -> Iterator[Gap]:
-    lines, field = len(facts.coverage.appeals_address), "coverage.appeals_address"
-    if not lines:
-        yield Gap("Appeals address is missing", "The letter has nowhere to go.", "Copy it from the notice.", field)
+def _address(facts: LetterFacts, form: Form) -> Iterator[Gap]:
+    field = "recipient" if facts.recipient or form.to != "payer" else "coverage.appeals_address"
+    lines = len(facts.recipient if field == "recipient" else facts.coverage.appeals_address)
+    if not lines and form.to != "staff":
+        yield Gap(f"Address of the {form.to} is missing", "The letter has nowhere to go.", "Enter it.", field)
     elif lines > WINDOW_LINES:
         do = f"Shorten it to {WINDOW_LINES} lines."
-        yield Gap(f"Appeals address has {lines} lines", "It does not fit the envelope's window.", do, field)
+        yield Gap(f"The address has {lines} lines", "It does not fit the envelope's window.", do, field)
 
 
 def _unfilled(facts: LetterFacts) -> Iterator[Gap]:

@@ -1,5 +1,6 @@
 """The requests a letter may make and the law it may name for each: the payer class's own, never another's."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -50,6 +51,23 @@ class Hook:
         timely = self.moment in (None, "before" if facts.service_awaited else "after")
         own = facts.coverage.payer_class in self.payer_classes
         return own and timely and all(not allowed or here in allowed for here, allowed in asked)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One [[column]] of rules/hooks.toml: the law of some payer classes, known by the pattern `marks`."""
+
+    id: str
+    payer_classes: tuple[str, ...]
+    marks: str
+
+
+def own_law(citation: str | None, payer_class: str, columns: Iterable[Column]) -> str | None:
+    """Return the parts of a citation (divided by semicolons) that are not the law of another payer class."""
+    strange = [column.marks for column in columns if payer_class not in column.payer_classes]
+    parts = [part.strip() for part in (citation or "").split(";")]
+    own = [part for part in parts if part and not any(re.search(marks, part) for marks in strange)]
+    return "; ".join(own) or None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+
 @dataclass(frozen=True, kw_only=True)
 class ClinicFacts:
     """The letterhead and the billing provider's identifiers."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from .arguments import Argument, Options, choose
 from .arguments import faults as argument_faults
@@ -9,9 +10,9 @@ from .citations import Citation, Overstatement
 from .evidence import Evidence
 from .evidence import faults as evidence_faults
 from .exhibits import Exhibit, lettered
-from .facts import LetterFacts
+from .facts import LetterFacts, question
 from .gaps import Gap, find_gaps
-from .hooks import Hook, Request, requests
+from .hooks import Column, Hook, Request, own_law, requests
 from .hooks import faults as hook_faults
 from .identifiers import Identifier, coded, identifiers
 from .words import listed, lowered, period
@@ -21,7 +22,8 @@ from .words import listed, lowered, period
 class LetterKind:
     """One [[letter]] of rules/letters.toml: a document, its sections in order and the requests it makes.
 
-    `parts` names what must be in the facts: denial, claim, authorization or policy.
+    `parts` names what must be in the facts, such as denial or claim, and `needs` yes/no properties that must hold.
+    `to` says who reads it; `argued` whether arguments and evidence belong in it.
     """
 
     id: str
@@ -30,9 +32,11 @@ class LetterKind:
     salutation: str
     sections: tuple[str, ...]
     parts: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()
+    to: Literal["payer", "reviewer", "patient", "regulator", "staff"] = "payer"
     argued: bool = True
-    signed_by_clinician: bool = True
+    timed: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class LetterBook:
     overstatements: Mapping[str, Overstatement]
     arguments: Mapping[str, Argument]
     hooks: Mapping[str, Hook]
+    columns: Mapping[str, Column]
     kinds: Mapping[str, LetterKind]
     evidence: Mapping[str, Evidence]
 
@@ -50,6 +55,7 @@ class LetterBook:
         """Name table, row and fault of whatever does not fit together."""
         yield from (("argument", *fault) for fault in argument_faults(self.arguments, self.citations, self.kinds))
         yield from (("hook", *fault) for fault in hook_faults(self.hooks, self.citations))
+        yield from (("letter", *fault) for fault in kind_faults(self.kinds.values()))
         yield from (("evidence", *fault) for fault in evidence_faults(self.evidence.values()))
 
 
@@ -66,7 +72,13 @@ class Letter:
     grounds: Mapping[str, tuple[Request, ...]]
     citations: tuple[Citation, ...]
     exhibits: tuple[Exhibit, ...]
+    time_rule: str | None
     gaps: tuple[Gap, ...]
+
+    @property
+    def address(self) -> tuple[str, ...]:
+        """The lines that show through the envelope's window."""
+        return self.facts.recipient or (self.facts.coverage.appeals_address if self.kind.to == "payer" else ())
 
     @property
     def title(self) -> str:
@@ -115,6 +127,7 @@ def compose(facts: LetterFacts, book: LetterBook, kind: str = "appeal", chosen: 
     asked = requests(facts, book.hooks.values(), form.requests)
     grounds = {a.id: requests(facts, book.hooks.values(), a.grounds) for a in arguments}
     parts = (part for argument in arguments for part in (argument, *grounds[argument.id]))
+    rule = facts.denial.time_rule if facts.denial else None
     cited = dict.fromkeys(cite for part in (*parts, *asked) for cite in part.cites)
     return Letter(
         kind=form,
@@ -126,6 +139,7 @@ def compose(facts: LetterFacts, book: LetterBook, kind: str = "appeal", chosen: 
         grounds=grounds,
         citations=tuple(book.citations[cite] for cite in cited),
         exhibits=lettered(facts.documents),
+        time_rule=own_law(rule, facts.coverage.payer_class, book.columns.values()),
         gaps=find_gaps(facts, form, arguments, options, book.evidence.values()),
     )
 
@@ -133,6 +147,14 @@ def compose(facts: LetterFacts, book: LetterBook, kind: str = "appeal", chosen: 
 def _picked(options: Options, chosen: Sequence[str] | None) -> tuple[Argument, ...]:
     ready = {argument.id: argument for argument in options.ready}
     return tuple(ready[name] for name in (ready if chosen is None else chosen))
+
+
+def kind_faults(kinds: Iterable[LetterKind]) -> Iterable[tuple[str, str]]:
+    """Name each kind of letter that needs what nobody can know."""
+    for kind in kinds:
+        for need in kind.needs:
+            if not question(need):
+                yield kind.id, f"needs {need}, which is no yes/no property of LetterFacts"
 
 
 def ask(facts: LetterFacts) -> str:
