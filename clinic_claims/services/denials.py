@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ..db import db
 from ..domain import denials as codes
-from ..domain.lifecycle import DenialState
+from ..domain.lifecycle import CLAIM, DenialState
 from ..models import Authorization, Claim, ClaimPayment, Denial, DenialLine, ServiceLine
 from . import clocks, steps
 from .deeds import Deed, Refused
@@ -61,6 +61,16 @@ def open_denial(
     what = denial.codes or "no reason code"
     record(denial, "open_denial", deed, sentence=f"Denied: {what}.", reached="open", amount=amount)
     clocks.start(denial, "appeal", deed)
+    return denial
+
+
+def log(subject: Claim | Authorization, deed: Deed, **told: Any) -> Denial:
+    """Log a denial by hand, from a letter or a call; a claim that waited for its answer becomes denied."""
+    denial = open_denial(subject, deed, **told)
+    if isinstance(subject, Claim):
+        action = "post_part_payment" if subject.paid > 0 else "post_denial"
+        if any(step.action == action and subject.state in step.leaves for step in CLAIM.steps):
+            steps.take(subject, action, deed, reason=f"Logged by hand as {denial.reference}.")
     return denial
 
 

@@ -10,7 +10,10 @@ HEAD = (
 
 def claim(number, status, charged, paid, lines, *, patient="0", control="LP-1", remarks=""):
     """One CLP with its lines: (procedure with modifiers by ':', charged, paid, 'CO*197*412;PR*1*10', 'N54')."""
-    out = [f"CLP*{number}*{status}*{charged}*{paid}*{patient}*12*{control}*11*1", "NM1*QC*1*CASTELLANO*RENATA****MI*LPX"]
+    out = [
+        f"CLP*{number}*{status}*{charged}*{paid}*{patient}*12*{control}*11*1",
+        "NM1*QC*1*CASTELLANO*RENATA****MI*LPX",
+    ]
     out += [f"MOA***{remarks}"] if remarks else []
     for procedure, line_charged, line_paid, reasons, rarc in lines:
         out += [f"SVC*HC:{procedure}*{line_charged}*{line_paid}**1", "DTM*472*20261020"]
