@@ -28,6 +28,35 @@ def by(found: Iterable[Row], link: str) -> dict[int | None, list[Row]]:
     return groups
 
 
+class Kin:
+    """The rows of one transaction set, found by what they belong to."""
+
+    def __init__(self, tables: dict[str, list[Row]]) -> None:
+        self.tables = tables
+        self.groups: dict[tuple[str, ...], dict[tuple[Any, ...], list[Row]]] = {}
+
+    def below(self, name: str, **owner: int | None) -> list[Row]:
+        """Find a table's rows under their owners, in file order; `line=None` asks for those under no line."""
+        key = (name, *owner)
+        if key not in self.groups:
+            group = self.groups[key] = defaultdict(list)
+            for row in self.tables[name]:
+                group[tuple(row[link] for link in owner)].append(row)
+        return self.groups[key].get(tuple(owner.values()), [])
+
+    def first(self, name: str, **owner: int | None) -> Row:
+        """Find the first such row; an empty one where there is none."""
+        return next(iter(self.below(name, **owner)), EMPTY)
+
+
+class _Empty(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+EMPTY: Row = _Empty()
+
+
 def _values(column: ChunkedArray) -> list[Any]:
     values = column.to_pylist()
     return [_text(value) for value in values] if DataType.is_binary(column.type) else list(values)
