@@ -1,0 +1,96 @@
+"""Where a claim or a request stands on its way: pre-approval, billing, denial, appeal, each with its day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import func, select
+
+from ..db import db
+from ..domain.lifecycle import STAGES, AppealState, ClaimState, words
+from ..models import Authorization, Claim, ClaimPayment, Denial
+from . import ladders
+from .readiness import SETTLED, open_balance
+
+ENDED = (ClaimState.PAID, ClaimState.CLOSED)
+BEFORE_SERVICE = (ClaimState.PLANNED, ClaimState.AWAITING_APPROVAL, ClaimState.READY_TO_SCHEDULE)
+UNDER_WAY = (*ladders.UNSENT, AppealState.FILED, AppealState.OVERDUE)
+REVERSED = "22"  # CLP02 of a payment taken back
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One stop of the line. `state` is past, now, next, or skipped when it never came to it."""
+
+    label: str
+    state: Literal["past", "now", "next", "skipped"]
+    note: str = ""
+    when: date | None = None
+
+
+def stages(about: Claim | Authorization) -> list[Stage]:
+    """Return the four stops, with the newest denial and appeal standing for the last two."""
+    stops = list(_stops(about))
+    here = _place(about)
+    return [_stage(place, stop, here) for place, stop in enumerate(stops)]
+
+
+def taken_back(claim: Claim) -> str | None:
+    """Say how much the payer took back, and when; None when it took nothing."""
+    taken = select(func.sum(ClaimPayment.paid)).where(
+        ClaimPayment.claim_id == claim.id, ClaimPayment.status == REVERSED
+    )
+    sum_ = db.session.scalar(taken)
+    return f"The payer took back ${-sum_:,.2f}" if sum_ else None
+
+
+def _stage(place: int, stop: tuple[str, date | None], here: int) -> Stage:
+    note, when = stop
+    happened = bool(note or when)
+    if place == here:
+        state = "now"
+    elif happened:
+        state = "past"
+    else:
+        state = "skipped" if place < here or here < 0 else "next"
+    return Stage(label=STAGES[place], state=state, note=note, when=when)
+
+
+def _stops(about: Claim | Authorization) -> Iterator[tuple[str, date | None]]:
+    claim = about if isinstance(about, Claim) else None
+    asked = claim.authorization if claim else about
+    yield (
+        (words(asked.state), asked.decided_on or asked.submitted_on) if isinstance(asked, Authorization) else ("", None)
+    )
+    billed = claim is not None and claim.state not in BEFORE_SERVICE
+    yield (words(claim.state), claim.submitted_on or claim.service_from) if claim and billed else ("", None)
+    denial = newest_denial(about)
+    yield (", ".join(denial.codes.split(" · ")), denial.denied_on) if denial else ("", None)
+    appeal = ladders.last_appeal(denial) if denial else None
+    yield (words(appeal.state), appeal.decided_on or appeal.filed_on) if appeal else ("", None)
+
+
+def _place(about: Claim | Authorization) -> int:
+    """Return the stop the work is at, or -1 once nothing is left to do."""
+    denials = _denials(about)
+    open_ones = [denial for denial in denials if denial.state not in SETTLED]
+    if any(appeal.state in UNDER_WAY for denial in open_ones for appeal in denial.appeals):
+        return 3
+    if open_ones:
+        return 2
+    if isinstance(about, Claim) and about.state not in BEFORE_SERVICE:
+        return -1 if about.state in ENDED or (denials and open_balance(about) <= 0) else 1
+    return 0
+
+
+def _denials(about: Claim | Authorization) -> list[Denial]:
+    column = Denial.claim_id if isinstance(about, Claim) else Denial.authorization_id
+    return list(db.session.scalars(select(Denial).where(column == about.id).order_by(Denial.id)))
+
+
+def newest_denial(about: Claim | Authorization) -> Denial | None:
+    """Return the newest denial that is still open, else the newest of all."""
+    found = _denials(about)
+    still = [denial for denial in found if denial.state not in SETTLED]
+    return next(reversed(still or found), None)
