@@ -88,6 +88,9 @@ def transaction() -> Generator[None]:
     except BaseException:
         db.session.rollback()
         raise
+    finally:
+        if has_request_context():
+            g.pop("writes", None)  # what the page reads from here on need not keep other writers waiting
 
 
 def prepare(engine: Engine) -> None:
