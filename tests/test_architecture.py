@@ -7,14 +7,37 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "clinic_claims"
-BELOW_SERVICES = {"db", "domain", "rulebook", "reading", "edi", "pdf", "press", "packet", "storage", "calendars", "clock"}
+BELOW_SERVICES = {
+    "db",
+    "domain",
+    "rulebook",
+    "reading",
+    "edi",
+    "pdf",
+    "press",
+    "packet",
+    "storage",
+    "calendars",
+    "clock",
+}
 OUTSIDE = {"sqlalchemy", "flask", "flask_security", "flask_migrate", "xlsxwriter", "weasyprint", "jinja2", "pikepdf"}
-WEB = {"flask", "flask_login", "flask_security", "flask_wtf", "wtforms", "markupsafe", "werkzeug", "sqlalchemy", "jinja2"}
+WEB = {
+    "flask",
+    "flask_login",
+    "flask_security",
+    "flask_wtf",
+    "wtforms",
+    "markupsafe",
+    "werkzeug",
+    "sqlalchemy",
+    "jinja2",
+}
 MAY_IMPORT = {  # layer: what it may import from, besides the standard library and itself
     "domain": set(),
     "edi": {"oxedi", "arro3", "openpyxl"},
     "reading": {"cattrs"},
-    "rulebook": {"domain", "reading"},
+    "rulefile": {"reading"},
+    "rulebook": {"domain", "rulefile"},
     "calendars": {"holidays"},
     "clock": {"flask"},
     "storage": set(),
