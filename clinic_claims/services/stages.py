@@ -58,17 +58,16 @@ def _stage(place: int, stop: tuple[str, date | None], here: int) -> Stage:
 
 
 def _stops(about: Claim | Authorization) -> Iterator[tuple[str, date | None]]:
-    claim = about if isinstance(about, Claim) else None
-    asked = claim.authorization if claim else about
-    yield (
-        (words(asked.state), asked.decided_on or asked.submitted_on) if isinstance(asked, Authorization) else ("", None)
-    )
-    billed = claim is not None and claim.state not in BEFORE_SERVICE
-    yield (words(claim.state), claim.submitted_on or claim.service_from) if claim and billed else ("", None)
+    """Give what is known of each stop: words and day, or nothing."""
+    nothing: tuple[str, date | None] = ("", None)
+    asked = about.authorization if isinstance(about, Claim) else about
+    yield (words(asked.state), asked.decided_on or asked.submitted_on) if asked else nothing
+    billed = isinstance(about, Claim) and about.state not in BEFORE_SERVICE
+    yield (words(about.state), about.submitted_on or about.service_from) if billed else nothing
     denial = newest_denial(about)
-    yield (", ".join(denial.codes.split(" · ")), denial.denied_on) if denial else ("", None)
+    yield (denial.codes.split(" · ")[0], denial.denied_on) if denial else nothing
     appeal = ladders.last_appeal(denial) if denial else None
-    yield (words(appeal.state), appeal.decided_on or appeal.filed_on) if appeal else ("", None)
+    yield (words(appeal.state), appeal.decided_on or appeal.filed_on) if appeal else nothing
 
 
 def _place(about: Claim | Authorization) -> int:
