@@ -57,6 +57,24 @@ audit.read          |                           |        |           | yes     |
 user.admin          |                           |        |           |         |         | yes
 """
 
+# Which permission each step of a lifecycle table asks for; the first row without an action holds for the rest.
+STEPS = {
+    ("authorization", ""): Permission.AUTHORIZATION_WRITE,
+    ("claim", ""): Permission.CLAIM_WRITE,
+    ("denial", ""): Permission.DENIAL_WRITE,
+    ("denial", "refuse_write_off"): Permission.WRITE_OFF_SIGN,
+    ("denial", "sign_write_off"): Permission.WRITE_OFF_SIGN,
+    ("appeal", ""): Permission.APPEAL_FILE,
+    ("appeal", "send_for_review"): Permission.LETTER_DRAFT,
+    ("appeal", "hand_back"): Permission.LETTER_DRAFT,
+    ("appeal", "sign"): Permission.LETTER_SIGN,
+}
+
+
+def for_step(table: str, action: str) -> Permission:
+    """Return the permission that a step of a lifecycle table asks for."""
+    return STEPS.get((table, action)) or STEPS[table, ""]
+
 
 def _read(table: str) -> dict[Role, frozenset[Permission]]:
     head, *rows = ([cell.strip() for cell in line.split("|")] for line in table.strip("\n").splitlines())

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from . import auth, errors, filters, navigation, pages, security, sessions
+from . import addresses, auth, errors, filters, navigation, pages, security, sessions, steps
 
-BLUEPRINTS = (pages.blueprint,)
+BLUEPRINTS = (pages.blueprint, steps.blueprint)
 
 
 def init_app(app: Flask) -> None:
@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
     filters.init_app(app)
     navigation.init_app(app)
     errors.init_app(app)
+    addresses.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     security.check_marks(app)

@@ -101,6 +101,12 @@ def this_deed() -> Deed:
     )
 
 
+def demand(mark: Permission) -> None:
+    """Stop here unless the person may do this: for pages whose permission depends on the record."""
+    if not current_user.may(mark):
+        _refuse(mark)
+
+
 def record_access(action: str, subject: Any = "session", **data: Any) -> None:
     """Add a sign-in, a refusal or a view to the history; the caller commits. Never pass what was typed."""
     history.record(subject, action, this_deed(), address=request.remote_addr, request=g.request_number, **data)

@@ -1,0 +1,31 @@
+"""Where each record's page is."""
+
+from typing import Any
+
+from flask import Flask, current_app, url_for
+
+from ..models import Appeal, Authorization, Claim, Denial, Patient
+
+Record = Claim | Authorization | Denial | Appeal | Patient
+PAGES: dict[type[Any], tuple[str, str]] = {
+    Claim: ("claims.show", "claim_id"),
+    Authorization: ("authorizations.show", "authorization_id"),
+    Denial: ("denials.show", "denial_id"),
+    Appeal: ("appeals.show", "appeal_id"),
+    Patient: ("patients.show", "patient_id"),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Make the addresses known to templates."""
+    app.add_template_global(page_of)
+
+
+def page_of(record: Record) -> str:
+    """Return the address of a record's page; an appeal without a page of its own is shown with its denial."""
+    endpoint, key = PAGES[type(record)]
+    if endpoint in current_app.view_functions:
+        return url_for(endpoint, **{key: record.id})
+    if isinstance(record, Appeal):
+        return page_of(record.denial)
+    return page_of(record.subject) if isinstance(record, Denial) else url_for("pages.home")
