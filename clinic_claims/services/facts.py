@@ -72,8 +72,8 @@ def _facts(
         prior_treatments=_tried(case),
         injections=_injections(case, claim, deed.book),
         documents=_documents(case),
-        authorization=_authorization(authorization, deed.book) if authorization else None,
-        claim=_claim(claim, deed.book) if claim else None,
+        authorization=authorization_facts(authorization, deed.book) if authorization else None,
+        claim=claim_facts(claim, deed.book) if claim else None,
         denial=denial,
         policy=_policy(case),
     )
@@ -217,7 +217,8 @@ def _place(facility: Facility | None, book: Rulebook) -> str:
     return f"{facility.place_of_service} {place.label}" if place else facility.place_of_service
 
 
-def _authorization(authorization: Authorization, book: Rulebook) -> parts.AuthorizationFacts:
+def authorization_facts(authorization: Authorization, book: Rulebook) -> parts.AuthorizationFacts:
+    """Freeze an authorization, with what was approved where something was."""
     granted = is_granted(authorization)
     lines = tuple(
         parts.LineFacts(
@@ -242,7 +243,8 @@ def _authorization(authorization: Authorization, book: Rulebook) -> parts.Author
     )
 
 
-def _claim(claim: Claim, book: Rulebook) -> parts.ClaimFacts:
+def claim_facts(claim: Claim, book: Rulebook) -> parts.ClaimFacts:
+    """Freeze a claim as billed."""
     day = claim.service_from or claim.created_at.date()
     lines = tuple(
         parts.LineFacts(

@@ -62,8 +62,8 @@ def _stops(about: Claim | Authorization) -> Iterator[tuple[str, date | None]]:
     nothing: tuple[str, date | None] = ("", None)
     asked = about.authorization if isinstance(about, Claim) else about
     yield (words(asked.state), asked.decided_on or asked.submitted_on) if asked else nothing
-    billed = isinstance(about, Claim) and about.state not in BEFORE_SERVICE
-    yield (words(about.state), about.submitted_on or about.service_from) if billed else nothing
+    billed = about if isinstance(about, Claim) and about.state not in BEFORE_SERVICE else None
+    yield (words(billed.state), billed.submitted_on or billed.service_from) if billed else nothing
     denial = newest_denial(about)
     yield (denial.codes.split(" · ")[0], denial.denied_on) if denial else nothing
     appeal = ladders.last_appeal(denial) if denial else None
