@@ -47,7 +47,7 @@ def parse(data: bytes, kinds: Iterable[str], spec: oxedi.Spec, named: Named | No
     try:
         kind = recognise(data)
         if kind not in wanted:
-            raise NotRecognised(f"This is a {kind} file; expected here: {' or '.join(wanted)}.")
+            raise NotRecognised(f"The kind of this file is {kind}; expected here: {' or '.join(wanted)}.")
         for part in interchanges(data):
             yield from _interchange(part, spec, named)
     except NotRecognised as refusal:

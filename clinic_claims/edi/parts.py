@@ -39,6 +39,20 @@ class Period:
     last: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A REF segment: its qualifier (F8 original claim, G1 authorization, 6R line control number) and value."""
+
+    segment: int
+    qualifier: str
+    value: str
+
+
+def ref(refs: tuple[Reference, ...], qualifier: str) -> str:
+    """Look up the first reference of a qualifier; "" when there is none."""
+    return next((found.value for found in refs if found.qualifier == qualifier), "")
+
+
 def provider(row: Row, tax_id: str = "") -> Provider:
     """Read a provider from an NM1 row; identifiers other than the NPI (XX) are tax numbers when 24 or 34 say so."""
     name = f"{row['first']} {row['last']}".strip()
@@ -73,6 +87,11 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text[:8]) if re.match("[0-9]{8}", text) else None
     except ValueError:
         return None
+
+
+def refs(found: Iterable[Row]) -> tuple[Reference, ...]:
+    """Read REF rows."""
+    return tuple(Reference(row["segment"], row["qualifier"], row["value"]) for row in found)
 
 
 def modifiers(row: Row) -> tuple[str, ...]:

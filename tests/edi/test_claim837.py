@@ -179,4 +179,4 @@ def test_faults_name_no_patient():
 
 def test_another_kind_of_file_is_refused_by_name():
     (fault,) = claim837.read(b"Claim number,Patient\nLN-1,Iris\n").faults
-    assert fault.message == "This is a csv file; expected here: 837P or 837I."
+    assert fault.message == "The kind of this file is csv; expected here: 837P or 837I."

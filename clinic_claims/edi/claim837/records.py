@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ..era835.records import Reference, ref
 from ..findings import Fault
-from ..parts import Period, Person, Provider
+from ..parts import Period, Person, Provider, Reference, ref
 
 DIAGNOSES = {"ABK", "ABF", "BK", "BF"}  # principal and other, ICD-10 and ICD-9: what line pointers count
 STATEMENT = "434"

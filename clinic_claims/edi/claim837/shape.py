@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from ..era835.records import Reference
-from ..parts import Person, Provider, day, in_role, modifiers, period, provider
+from ..parts import Person, Provider, day, in_role, modifiers, period, provider, refs
 from ..tables import Kin, Row
 from .records import DIAGNOSES, Claim, Drug, HealthCode, ServiceLine
 
@@ -33,10 +32,15 @@ def claims_of(tables: dict[str, list[Row]], guide: str) -> tuple[Claim, ...]:
 
 
 def _subscribers(levels: list[Row]) -> dict[int, int]:
-    """Say for every level which one holds its subscriber: itself, or for a dependent the one HL02 names."""
-    numbered = {(row["batch"], row["number"]): row["row"] for row in levels if row["code"] == SUBSCRIBER}
-    sought = {row["row"]: (row["batch"], row["number" if row["code"] == SUBSCRIBER else "parent"]) for row in levels}
-    return {level: numbered[subscriber] for level, subscriber in sought.items() if subscriber in numbered}
+    """Say for every level which one holds its subscriber: itself, or for a dependent the one that HL02 names."""
+    found: dict[int, int] = {}
+    numbered: dict[tuple[int, str], int] = {}
+    for row in levels:
+        if row["code"] == SUBSCRIBER:
+            found[row["row"]] = numbered[row["batch"], row["number"]] = row["row"]
+        elif (row["batch"], row["parent"]) in numbered:
+            found[row["row"]] = numbered[row["batch"], row["parent"]]
+    return found
 
 
 def _claim(row: Row, kin: Kin, kind: str, subscriber: int | None) -> Claim:
@@ -55,7 +59,7 @@ def _claim(row: Row, kin: Kin, kind: str, subscriber: int | None) -> Claim:
         patient=_person(kin, level, "IL" if level == subscriber else "QC"),
         charged=row["charged"] or ZERO,
         codes=tuple(HealthCode(each["segment"], each["qualifier"], each["code"]) for each in codes if each["code"]),
-        refs=_refs(kin.below("refs", claim=key, line=None)),
+        refs=refs(kin.below("refs", claim=key, line=None)),
         dates=tuple(map(period, kin.below("dates", claim=key, line=None))),
         lines=tuple(_line(line, kin, pointed) for line in kin.below("lines", claim=key)),
     )
@@ -113,7 +117,7 @@ def _line(row: Row, kin: Kin, diagnoses: list[str]) -> ServiceLine:
         service_to=ended,
         drug=_drug(kin, key),
         rendering=provider(in_role(kin.below("parties", line=key), "82")),
-        refs=_refs(kin.below("refs", line=key)),
+        refs=refs(kin.below("refs", line=key)),
     )
 
 
@@ -127,7 +131,3 @@ def _drug(kin: Kin, line: int) -> Drug | None:
     named = next((row for row in kin.below("drugs", line=line) if row["kind"] == "N4"), None)
     given = kin.first("drug_amounts", line=line)
     return Drug(named["code"], given["units"] if given else None, given["unit_kind"]) if named else None
-
-
-def _refs(found: list[Row]) -> tuple[Reference, ...]:
-    return tuple(Reference(row["segment"], row["qualifier"], row["value"]) for row in found)

@@ -5,6 +5,7 @@
 """
 
 from ..findings import Fault
+from ..parts import Reference
 from .reader import read, stream
 from .records import (
     Adjustment,
@@ -12,7 +13,6 @@ from .records import (
     EraFile,
     LinePayment,
     ProviderAdjustment,
-    Reference,
     Remark,
     Remittance,
 )

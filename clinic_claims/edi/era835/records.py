@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from ..findings import Fault
+from ..parts import Reference, ref
 
 REVERSAL = "22"
 
@@ -31,15 +32,6 @@ class Remark:
     segment: int
     qualifier: str
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A REF segment: its qualifier (F8 original claim, G1 authorization, 6R line control number) and value."""
-
-    segment: int
-    qualifier: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +157,3 @@ class EraFile:
     remittances: tuple[Remittance, ...]
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
-
-
-def ref(refs: tuple[Reference, ...], qualifier: str) -> str:
-    """Look up the first reference of a qualifier; "" when there is none."""
-    return next((found.value for found in refs if found.qualifier == qualifier), "")

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from ..parts import Reference
 from ..tables import Row, by
-from .records import Adjustment, ClaimPayment, LinePayment, ProviderAdjustment, Reference, Remark, Remittance
+from .records import Adjustment, ClaimPayment, LinePayment, ProviderAdjustment, Remark, Remittance
 
 ZERO = Decimal(0)
 CLAIM_AS_READ = (
