@@ -80,7 +80,7 @@ def _iso_date(value: Any, _: Any) -> date:
 
 def _money(value: Any, _: Any) -> Decimal:
     """Read money or a measure; a float is refused because it cannot hold cents."""
-    if isinstance(value, float) or isinstance(value, bool):
+    if isinstance(value, (float, bool)):
         raise ValueError(f'expected a string such as "1842.00", got {value!r}')
     try:
         return Decimal(value)

@@ -4,6 +4,7 @@ from .accounts import Role, User
 from .appeals import Appeal, Letter
 from .authorizations import Authorization, AuthorizationLine
 from .claims import Claim, ServiceLine
+from .contracts import ContractTerm
 from .deadlines import Deadline
 from .denials import Denial, DenialLine
 from .documents import Document
@@ -11,6 +12,7 @@ from .history import Event, HistoryBroken
 from .parties import Clinic, Coverage, Facility, Patient, Payer, Plan, Provider
 from .remittances import Adjustment, ClaimPayment, Remittance
 from .treatments import ClinicalFinding, Injection, PolicyCriterion, PriorTreatment, TreatmentCase
+from .work import WorkItem
 
 __all__ = [
     "Adjustment",
@@ -21,6 +23,7 @@ __all__ = [
     "ClaimPayment",
     "Clinic",
     "ClinicalFinding",
+    "ContractTerm",
     "Coverage",
     "Deadline",
     "Denial",
@@ -42,4 +45,5 @@ __all__ = [
     "ServiceLine",
     "TreatmentCase",
     "User",
+    "WorkItem",
 ]

@@ -10,8 +10,10 @@ from ..db import db
 from ..domain.lifecycle import words
 from ..models import Appeal, Authorization, Claim, Denial, Event, Letter, Patient
 from .deeds import Deed
+from .workitems import touch
 
 PER_BATCH = 1000
+QUIET = ("view", "search", "export", "print", "download")  # what changes nothing
 
 
 def record(
@@ -42,6 +44,8 @@ def record(
         data=json.loads(json.dumps(data, default=str)),
     )
     db.session.add(event)
+    if action not in QUIET:
+        touch(db.session(), event.subject, event.subject_id)
     return event
 
 

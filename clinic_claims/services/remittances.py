@@ -13,7 +13,7 @@ from ..edi.era835 import ClaimPayment as Paid
 from ..edi.era835 import LinePayment
 from ..edi.era835 import Remittance as Read
 from ..models import Adjustment, Claim, ClaimPayment, Document, Payer, Remittance, ServiceLine
-from . import denials, outcomes, steps
+from . import denials, outcomes, steps, workitems
 from .deeds import Deed
 from .history import record
 from .readiness import is_granted
@@ -102,6 +102,7 @@ def _post_claim(payment: Paid, remittance: Remittance, deed: Deed, done: Posted)
     if claim is None or not _answerable(claim):
         done.unmatched.append(payment.claim_number)
         row.claim_id = None
+        workitems.touch(db.session(), "claim_payment", row.id)
         return
     done.matched += 1
     done.denials += _apply(payment, row, claim, remittance, deed)

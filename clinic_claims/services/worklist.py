@@ -1,338 +1,135 @@
-"""What needs a person, in the order of the home page: act-by day first, then money at risk.
+"""What needs a person, in the order of the home page: act-by day first, then the larger amount.
 
 Every open item says what to do next, by when, why, for how much and whose it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, func, select, tuple_
 
 from ..db import db
-from ..domain.lifecycle import (
-    AppealState,
-    AuthorizationState,
-    ClaimState,
-    DenialState,
-)
-from ..models import Appeal, Authorization, Claim, ClaimPayment, Coverage, Deadline, Denial, Plan, TreatmentCase, User
+from ..models import User, WorkItem
 from .deeds import Deed
+from .workitems import ALWAYS
 
+Item = WorkItem
 WEEK = timedelta(days=7)
-
-# The next action of each state that waits for us: words for the button, and the clock that bounds it.
-DENIAL_NEXT = {
-    DenialState.OPEN: "Decide and act on the denial",
-    DenialState.CORRECTING: "Send the corrected claim",
-    DenialState.PEER_TO_PEER: "Hold the peer-to-peer call",
-    DenialState.UPHELD: "Appeal to the next level",
-    DenialState.PARTLY_OVERTURNED: "Pursue the rest or settle it",
-    DenialState.WRITE_OFF_PROPOSED: "Sign or refuse the write-off",
-}
-APPEAL_NEXT = {
-    AppealState.DRAFTING: "Finish the appeal letter",
-    AppealState.IN_REVIEW: "Review and sign the letter",
-    AppealState.READY: "File the appeal and keep the proof",
-    AppealState.OVERDUE: "Chase the late decision",
-}
-CLAIM_NEXT = {
-    ClaimState.SERVICE_GIVEN: "Finish coding",
-    ClaimState.READY_TO_BILL: "Submit the claim",
-    ClaimState.REJECTED: "Fix and resend the claim",
-    ClaimState.INFORMATION_REQUESTED: "Send the records",
-}
-AUTHORIZATION_NEXT = {
-    AuthorizationState.PLANNED: "Submit the request",
-    AuthorizationState.PENDED: "Send what the payer asks for",
-    AuthorizationState.OVERDUE: "Escalate the late decision",
-}
-CLAIM_CLOCK = {
-    ClaimState.SERVICE_GIVEN: "timely_filing",
-    ClaimState.READY_TO_BILL: "timely_filing",
-    ClaimState.REJECTED: "timely_filing",
-    ClaimState.INFORMATION_REQUESTED: "records_request",
-}
+UNASSIGNED = 0  # as an owner: nobody's
+URGENCIES = ("Date not known", "Late", "This week", "Later")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Item:
-    """One line of the worklist. `amount` is dollars at risk; `why` explains the act-by day."""
+class Wanted:
+    """Which items: of one owner (UNASSIGNED for nobody's), kind, payer or next action; empty means all."""
 
-    item: str
-    kind: str
-    subject: str
-    subject_id: int
-    claim: str | None
-    patient: str
-    patient_id: int
-    payer: str
-    codes: str
-    due: date | None
-    act_by: date | None
-    why: str
-    unverified: bool
-    amount: Decimal
-    next_action: str
-    owner: str | None
-    owner_id: int | None
-    stage: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the keys that the `worklist` command promises."""
-        day = {
-            name: value.isoformat() if value else None for name, value in (("due", self.due), ("act_by", self.act_by))
-        }
-        return {
-            "item": self.item, "claim": self.claim, "patient": self.patient, **day, "why": self.why,
-            "amount": f"{self.amount:.2f}", "next_action": self.next_action, "owner": self.owner,
-        }  # fmt: skip
+    owner_id: int | None = None
+    kind: str | None = None
+    payer: str | None = None
+    next_action: str | None = None
+    urgency: str | None = None
 
 
-def items(deed: Deed, *, owner_id: int | None = None) -> list[Item]:
-    """Return every open item, or those of one owner, in working order."""
-    clocks, owners = _running(), _owners()
-    found = [
-        *_denials(clocks, owners),
-        *_appeals(clocks, owners, deed.today),
-        *_claims(clocks, owners, deed.today),
-        *_authorizations(clocks, owners, deed.today),
-        *_unmatched(),
-    ]
-    if owner_id is not None:
-        found = [item for item in found if item.owner_id == owner_id]
-    return sorted(found, key=_order)
+Cursor = tuple[date, int, int]  # sort_on, minus_cents, id of the last item seen
 
 
-def _order(item: Item) -> tuple[bool, date, Decimal, str]:
-    """An item whose date is not known comes first: somebody must find it out today."""
-    return item.act_by is not None, item.act_by or date.min, -item.amount, item.item
+def items(
+    deed: Deed,
+    *,
+    owner_id: int | None = None,
+    wanted: Wanted | None = None,
+    after: Cursor | None = None,
+    limit: int | None = None,
+) -> list[WorkItem]:
+    """Return the open items in working order; `after` and `limit` give one page."""
+    query = _query(deed.today, wanted or Wanted(owner_id=owner_id))
+    place = (WorkItem.sort_on, WorkItem.minus_cents, WorkItem.id)
+    if after is not None:
+        query = query.where(tuple_(*place) > tuple_(*after))
+    return list(db.session.scalars(query.order_by(*place).limit(limit)))
 
 
-def groups(found: Iterable[Item], today: date) -> list[tuple[str, list[Item]]]:
-    """Split the list by urgency: date not known, late, this week, later."""
-    named: dict[str, list[Item]] = {"Date not known": [], "Late": [], "This week": [], "Later": []}
+def cursor(item: WorkItem) -> Cursor:
+    """Return where the next page begins."""
+    return item.sort_on, item.minus_cents, item.id
+
+
+def _query(today: date, wanted: Wanted) -> Select[tuple[WorkItem]]:
+    query = select(WorkItem).where(WorkItem.from_on <= today)
+    if wanted.owner_id is not None:
+        mine = WorkItem.owner_id.is_(None) if wanted.owner_id == UNASSIGNED else WorkItem.owner_id == wanted.owner_id
+        query = query.where(mine)
+    for name in ("kind", "payer", "next_action"):
+        if value := getattr(wanted, name):
+            query = query.where(getattr(WorkItem, name) == value)
+    if wanted.urgency:
+        first, last = _span(wanted.urgency, today)
+        query = query.where(WorkItem.sort_on.between(first, last))
+    return query
+
+
+def _span(urgency: str, today: date) -> tuple[date, date]:
+    """The days of an urgency, both ends included."""
+    return {
+        "Date not known": (ALWAYS, ALWAYS),
+        "Late": (ALWAYS + timedelta(days=1), today - timedelta(days=1)),
+        "This week": (today, today + WEEK),
+        "Later": (today + WEEK + timedelta(days=1), date.max),
+    }[urgency]
+
+
+def urgency(item: WorkItem, today: date) -> str:
+    """Say how urgent an item is."""
+    return next(name for name in URGENCIES if (span := _span(name, today))[0] <= item.sort_on <= span[1])
+
+
+def groups(found: Iterable[WorkItem], today: date) -> list[tuple[str, list[WorkItem]]]:
+    """Split a page of the list by urgency, leaving out what is empty."""
+    named: dict[str, list[WorkItem]] = {name: [] for name in URGENCIES}
     for item in found:
-        named[_urgency(item, today)].append(item)
+        named[urgency(item, today)].append(item)
     return [(name, members) for name, members in named.items() if members]
 
 
-def _urgency(item: Item, today: date) -> str:
-    if item.act_by is None:
-        return "Date not known"
-    if item.act_by < today:
-        return "Late"
-    return "This week" if item.act_by <= today + WEEK else "Later"
-
-
-Clocks = dict[tuple[str, int, str], list[Deadline]]
-
-
-def _running() -> Clocks:
-    found: Clocks = {}
-    for deadline in db.session.scalars(select(Deadline).where(Deadline.stopped_at.is_(None))):
-        for subject in ("claim", "authorization", "denial", "appeal"):
-            if (key := getattr(deadline, f"{subject}_id")) is not None:
-                found.setdefault((subject, key, deadline.clock), []).append(deadline)
+def counts(deed: Deed, wanted: Wanted | None = None) -> dict[str, tuple[int, Decimal]]:
+    """Sum up the whole list by urgency: how many and how many dollars."""
+    found: dict[str, tuple[int, Decimal]] = {}
+    for name in URGENCIES:
+        first, last = _span(name, deed.today)
+        query = _query(deed.today, wanted or Wanted()).where(WorkItem.sort_on.between(first, last))
+        rows = query.with_only_columns(func.count(), func.coalesce(func.sum(WorkItem.minus_cents), 0))
+        count, cents = db.session.execute(rows.order_by(None)).one()
+        found[name] = (count, Decimal(-int(cents)) / 100)
     return found
 
 
-def _owners() -> dict[int, str]:
-    return {user: name for user, name in db.session.execute(select(User.id, User.full_name))}
+def waiting_at_payer(deed: Deed) -> int:
+    """Count what lies with payers within their time and needs nobody today."""
+    return db.session.scalar(select(func.count()).where(WorkItem.from_on > deed.today)) or 0
 
 
-def _earliest(found: Sequence[Deadline] | None) -> Deadline | None:
-    known = [deadline for deadline in found or () if deadline.act_by]
-    return min(known, key=lambda d: d.act_by or date.max) if known else next(iter(found or ()), None)
+def next_due(deed: Deed) -> date | None:
+    """Return the day when the next item that lies with a payer becomes work."""
+    return db.session.scalar(select(func.min(WorkItem.from_on)).where(WorkItem.from_on > deed.today))
 
 
-WITH_PATIENT = (
-    joinedload(Claim.case).joinedload(TreatmentCase.patient),
-    joinedload(Claim.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
-)
-AUTHORIZED_PATIENT = (
-    joinedload(Authorization.case).joinedload(TreatmentCase.patient),
-    joinedload(Authorization.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
-)
-
-
-def _item(
-    subject: Any,
-    about: Claim | Authorization,
-    clock: Deadline | None,
-    next_action: str,
-    owners: dict[int, str],
-    *,
-    amount: Decimal,
-    kind: str,
-    stage: int,
-    codes: str = "",
-    when: str = "",
-) -> Item:
-    owner_id = subject.owner_id or about.owner_id
-    return Item(
-        item=subject.reference,
-        kind=kind,
-        subject=subject.__tablename__,
-        subject_id=subject.id,
-        claim=about.number if isinstance(about, Claim) else None,
-        patient=about.case.patient.name,
-        patient_id=about.case.patient_id,
-        payer=about.coverage.plan.payer.name,
-        codes=codes,
-        due=clock.legal if clock else None,
-        act_by=clock.act_by if clock else None,
-        why=when or (" · ".join(clock.because) if clock else "No clock runs on this yet."),
-        unverified=clock is not None and clock.confidence == "recalled",
-        amount=amount,
-        next_action=next_action,
-        owner=owners.get(owner_id or 0),
-        owner_id=owner_id,
-        stage=stage,
-    )
-
-
-def _denials(clocks: Clocks, owners: dict[int, str]) -> list[Item]:
-    query = select(Denial).where(Denial.state.in_(DENIAL_NEXT)).options(
-        joinedload(Denial.claim).options(*WITH_PATIENT), joinedload(Denial.authorization).options(*AUTHORIZED_PATIENT)
-    )  # fmt: skip
+def to_json(found: Iterable[WorkItem]) -> list[dict[str, Any]]:
+    """Give the keys that the `worklist` command promises."""
+    owners = dict(db.session.execute(select(User.id, User.full_name)).tuples())
     return [
-        _item(
-            denial,
-            denial.subject,
-            _earliest(clocks.get(("denial", denial.id, "appeal"))),
-            DENIAL_NEXT[denial.state],
-            owners,
-            amount=denial.amount - denial.recovered,
-            kind="denial",
-            stage=2,
-            codes=denial.codes,
-        )  # fmt: skip
-        for denial in db.session.scalars(query)
+        {
+            "item": item.item,
+            "claim": item.claim,
+            "patient": item.patient,
+            "due": item.due.isoformat() if item.due else None,
+            "act_by": item.act_by.isoformat() if item.act_by else None,
+            "why": item.why,
+            "amount": f"{item.amount:.2f}",
+            "next_action": item.next_action,
+            "owner": owners.get(item.owner_id or 0),
+        }
+        for item in found
     ]
-
-
-def _appeals(clocks: Clocks, owners: dict[int, str], today: date) -> list[Item]:
-    states = [*APPEAL_NEXT, AppealState.FILED]
-    query = select(Appeal).where(Appeal.state.in_(states)).options(
-        joinedload(Appeal.denial).options(
-            joinedload(Denial.claim).options(*WITH_PATIENT),
-            joinedload(Denial.authorization).options(*AUTHORIZED_PATIENT),
-        )
-    )  # fmt: skip
-    found: list[Item] = []
-    for appeal in db.session.scalars(query):
-        denial = appeal.denial
-        filing = _earliest(clocks.get(("denial", denial.id, "appeal")))
-        deciding = _earliest(clocks.get(("appeal", appeal.id, "appeal_decision")))
-        clock = deciding if appeal.state in (AppealState.FILED, AppealState.OVERDUE) else filing
-        if appeal.state == AppealState.FILED and not _is_past(clock, today):
-            continue
-        action = APPEAL_NEXT.get(appeal.state, "Mark the payer as late and chase the decision")
-        found.append(
-            _item(
-                appeal,
-                denial.subject,
-                clock,
-                action,
-                owners,
-                amount=denial.amount - denial.recovered,
-                kind="appeal",
-                stage=3,
-                codes=denial.codes,
-            )  # fmt: skip
-        )
-    return found
-
-
-def _is_past(clock: Deadline | None, today: date) -> bool:
-    return clock is not None and clock.legal is not None and clock.legal < today
-
-
-def _claims(clocks: Clocks, owners: dict[int, str], today: date) -> list[Item]:
-    states = [*CLAIM_NEXT, ClaimState.SUBMITTED, ClaimState.ACCEPTED, ClaimState.PENDING]
-    query = select(Claim).where(Claim.state.in_(states)).options(*WITH_PATIENT)
-    found: list[Item] = []
-    for claim in db.session.scalars(query):
-        clock = _earliest(clocks.get(("claim", claim.id, CLAIM_CLOCK.get(claim.state, "payer_answer"))))
-        if claim.state not in CLAIM_NEXT and not _is_past(clock, today):
-            continue
-        action = CLAIM_NEXT.get(claim.state, "Ask the payer: no answer in its time")
-        found.append(
-            _item(claim, claim, clock, action, owners, amount=claim.charged - claim.paid, kind="claim", stage=1)
-        )
-    return found
-
-
-def _authorizations(clocks: Clocks, owners: dict[int, str], today: date) -> list[Item]:
-    states = [*AUTHORIZATION_NEXT, AuthorizationState.SUBMITTED]
-    query = select(Authorization).where(Authorization.state.in_(states)).options(*AUTHORIZED_PATIENT)
-    found: list[Item] = []
-    for authorization in db.session.scalars(query.options(selectinload(Authorization.lines))):
-        clock = _earliest(clocks.get(("authorization", authorization.id, "authorization_decision")))
-        if authorization.state == AuthorizationState.SUBMITTED and not _is_past(clock, today):
-            continue
-        action = AUTHORIZATION_NEXT.get(authorization.state, "Mark as overdue and call the payer")
-        found.append(
-            _item(
-                authorization,
-                authorization,
-                clock,
-                action,
-                owners,
-                amount=Decimal(0),
-                kind="authorization",
-                stage=0,
-                when="" if clock else "The request is not sent yet.",
-            )  # fmt: skip
-        )
-    return found
-
-
-def _unmatched() -> list[Item]:
-    """Payments that match no claim: money or a denial nobody works until a person finds the claim."""
-    query = select(ClaimPayment).where(ClaimPayment.claim_id.is_(None)).options(joinedload(ClaimPayment.remittance))
-    return [
-        Item(
-            item=f"PAY-{row.id:05d}",
-            kind="unmatched",
-            subject="claim_payment",
-            subject_id=row.id,
-            claim=row.claim_number,
-            patient=row.patient_name or "Name not in the file",
-            patient_id=0,
-            payer=row.remittance.payer_name,
-            codes="",
-            due=None,
-            act_by=row.remittance.paid_on + WEEK,
-            why=f"Remittance {row.remittance.trace} names claim {row.claim_number}, which is not on file.",
-            unverified=False,
-            amount=row.charged,
-            next_action="Find the claim",
-            owner=None,
-            owner_id=None,
-            stage=1,
-        )  # fmt: skip
-        for row in db.session.scalars(query)
-    ]
-
-
-def counts(found: Iterable[Item], today: date) -> dict[str, tuple[int, Decimal]]:
-    """Sum up the list for the head of the page: how many and how much, by urgency."""
-    return {
-        name: (len(members), sum((item.amount for item in members), Decimal(0)))
-        for name, members in groups(found, today)
-    }
-
-
-def waiting_at_payer() -> int:
-    """Count what lies with payers and needs nobody today."""
-    claims = select(Claim.id).where(
-        or_(Claim.state == ClaimState.SUBMITTED, Claim.state == ClaimState.ACCEPTED, Claim.state == ClaimState.PENDING)
-    )
-    appeals = select(Appeal.id).where(Appeal.state == AppealState.FILED)
-    asked = select(Authorization.id).where(Authorization.state == AuthorizationState.SUBMITTED)
-    return sum(len(db.session.scalars(query).all()) for query in (claims, appeals, asked))
