@@ -25,7 +25,8 @@ def page_of(record: Record) -> str:
     """Return the address of a record's page; an appeal without a page of its own is shown with its denial."""
     endpoint, key = PAGES[type(record)]
     if endpoint in current_app.view_functions:
-        return url_for(endpoint, **{key: record.id})
+        values: dict[str, Any] = {key: record.id}
+        return url_for(endpoint, **values)
     if isinstance(record, Appeal):
         return page_of(record.denial)
     return page_of(record.subject) if isinstance(record, Denial) else url_for("pages.home")
