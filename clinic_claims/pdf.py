@@ -62,7 +62,7 @@ def _environment() -> Environment:
     )
     for wording in (words.day, words.month, words.money, words.number, words.listed, words.clauses):
         made.filters[wording.__name__] = wording
-    made.filters |= {"unstopped": words.unstopped, "lowered": words.lowered}
+    made.filters |= {"unstopped": words.unstopped, "lowered": words.lowered, "capitalized": words.capitalized}
     return made
 
 

@@ -8,7 +8,7 @@ from html import unescape
 from clinic_claims import pdf
 from clinic_claims.domain.facts import LetterFacts
 from clinic_claims.domain.letters import Letter, LetterBook, compose
-from clinic_claims.examples import facts_example, facts_examples
+from clinic_claims.examples import facts_example, facts_examples, letter_kind
 from clinic_claims.reading import from_json
 from clinic_claims.rulebook import load
 
@@ -28,12 +28,8 @@ def facts(name: str) -> LetterFacts:
     return from_json(facts_example(name), LetterFacts)
 
 
-def kind_of(name: str) -> str:
-    return "appeal" if name.startswith("appeal_") else name
-
-
 def letter(name: str, **parts: dict) -> Letter:
-    return compose(changed(facts(name), **parts), book(), kind_of(name))
+    return compose(changed(facts(name), **parts), book(), letter_kind(name))
 
 
 def changed(case: LetterFacts, **parts: dict) -> LetterFacts:

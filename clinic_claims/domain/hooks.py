@@ -38,6 +38,7 @@ class Hook:
     levels: tuple[int, ...] = ()
     states: tuple[str, ...] = ()
     moment: Literal["before", "after"] | None = None
+    urgent: bool = False
 
     def applies(self, facts: LetterFacts) -> bool:
         """Whether this payer class, state, level and moment allow it."""
@@ -50,6 +51,8 @@ class Hook:
         )
         timely = self.moment in (None, "before" if facts.service_awaited else "after")
         own = facts.coverage.payer_class in self.payer_classes
+        if self.urgent and not facts.urgency_stated:
+            return False
         return own and timely and all(not allowed or here in allowed for here, allowed in asked)
 
 

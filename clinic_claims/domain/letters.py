@@ -1,7 +1,7 @@
 """Compose a letter: facts, then arguments, then citations, exhibits and gaps. Words and looks are the templates'."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .arguments import Argument, Options, choose
@@ -15,6 +15,7 @@ from .gaps import Gap, find_gaps
 from .hooks import Column, Hook, Request, own_law, requests
 from .hooks import faults as hook_faults
 from .identifiers import Identifier, coded, identifiers
+from .letter_parts import MissedDuty
 from .words import listed, lowered, period
 
 
@@ -23,7 +24,10 @@ class LetterKind:
     """One [[letter]] of rules/letters.toml: a document, its sections in order and the requests it makes.
 
     `parts` names what must be in the facts, such as denial or claim, and `needs` yes/no properties that must hold.
-    `to` says who reads it; `argued` whether arguments and evidence belong in it.
+    `to` says who reads it; `argued` whether arguments and evidence belong in it, and
+    `argued_as` the kind whose arguments it takes; `timed`
+    whether it must be filed by the last lawful day; `asks` whether it repeats what the payer should do;
+    `identified` whether it carries the block of identifiers.
     """
 
     id: str
@@ -36,7 +40,11 @@ class LetterKind:
     requests: tuple[str, ...] = ()
     to: Literal["payer", "reviewer", "patient", "regulator", "staff"] = "payer"
     argued: bool = True
+    argued_as: str | None = None
     timed: bool = False
+    asks: bool = True
+    identified: bool = True
+    ending: tuple[str, ...] = ("signature", "references", "enclosures")
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,10 @@ class LetterBook:
     columns: Mapping[str, Column]
     kinds: Mapping[str, LetterKind]
     evidence: Mapping[str, Evidence]
+
+    def own(self, citation: str | None, facts: LetterFacts) -> str | None:
+        """Return what of a citation is law for the payer class of the case."""
+        return own_law(citation, facts.coverage.payer_class, self.columns.values())
 
     def faults(self) -> Iterable[tuple[str, str, str]]:
         """Name table, row and fault of whatever does not fit together."""
@@ -73,6 +85,8 @@ class Letter:
     citations: tuple[Citation, ...]
     exhibits: tuple[Exhibit, ...]
     time_rule: str | None
+    filing_rule: str | None
+    missed: tuple[MissedDuty, ...]
     gaps: tuple[Gap, ...]
 
     @property
@@ -86,11 +100,16 @@ class Letter:
         return f"{self.kind.title}: {self.facts.patient.name}"
 
     @property
+    def salutation(self) -> str:
+        """How the letter greets its reader."""
+        return self.kind.salutation.replace("{patient}", self.facts.patient.called)
+
+    @property
     def subject(self) -> str:
         """The subject line: the document, what it is about and, for an appeal, its level."""
         denial = self.facts.denial
-        what = self.kind.subject.replace("{case}", lowered(self.reference))
-        return f"{what}: {lowered(denial.level_name)}" if denial and "denial" in self.kind.parts else what
+        level = lowered(denial.level_name) if denial else ""
+        return self.kind.subject.replace("{case}", lowered(self.reference)).replace("{level}", level)
 
     @property
     def reference(self) -> str:
@@ -122,12 +141,11 @@ def compose(facts: LetterFacts, book: LetterBook, kind: str = "appeal", chosen: 
     first. Raises KeyError for a kind or an argument that the rules do not know, or one that this case does not allow.
     """
     form = book.kinds[kind]
-    options = choose(facts, book.arguments.values(), kind) if form.argued else Options((), ())
+    options = choose(facts, book.arguments.values(), form.argued_as or kind) if form.argued else Options((), ())
     arguments = _picked(options, chosen)
     asked = requests(facts, book.hooks.values(), form.requests)
     grounds = {a.id: requests(facts, book.hooks.values(), a.grounds) for a in arguments}
     parts = (part for argument in arguments for part in (argument, *grounds[argument.id]))
-    rule = facts.denial.time_rule if facts.denial else None
     cited = dict.fromkeys(cite for part in (*parts, *asked) for cite in part.cites)
     return Letter(
         kind=form,
@@ -139,7 +157,9 @@ def compose(facts: LetterFacts, book: LetterBook, kind: str = "appeal", chosen: 
         grounds=grounds,
         citations=tuple(book.citations[cite] for cite in cited),
         exhibits=lettered(facts.documents),
-        time_rule=own_law(rule, facts.coverage.payer_class, book.columns.values()),
+        time_rule=book.own(facts.denial.time_rule, facts) if facts.denial else None,
+        filing_rule=book.own(facts.filing.rule, facts) if facts.filing else None,
+        missed=tuple(replace(duty, rule=book.own(duty.rule, facts)) for duty in facts.missed),
         gaps=find_gaps(facts, form, arguments, options, book.evidence.values()),
     )
 

@@ -51,6 +51,11 @@ def unstopped(text: str) -> str:
     return text.rstrip(". ")
 
 
+def capitalized(text: str) -> str:
+    """Return a clause as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def lowered(text: str) -> str:
     """Return a sentence for the middle of another."""
     return text[:1].lower() + text[1:]

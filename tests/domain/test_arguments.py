@@ -2,14 +2,18 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from clinic_claims import pdf
 from clinic_claims.domain.arguments import choose, faults
 from clinic_claims.domain.citations import overstatements
+from clinic_claims.domain.exhibits import DOCUMENT_KINDS, DocumentFacts
+from clinic_claims.domain.facts import LetterFacts
 from clinic_claims.domain.hooks import requests
-from tests.letter_cases import PAYER_CLASSES, book, changed, facts
+from clinic_claims.domain.letters import compose
+from tests.letter_cases import PAYER_CLASSES, book, changed, facts, words
 
 ARGUMENTS = tuple(book().arguments.values())
 HOOKS = tuple(book().hooks.values())
@@ -141,3 +145,52 @@ def test_the_prior_authorization_rule_is_never_named_for_a_drug():
     surgery = changed(facts("appeal_mvd_necessity"), coverage={"payer_class": "medicare_advantage_enrollee"})
     assert not [asked for asked in requests(drug, HOOKS, ("reasons",)) if asked.law]
     assert [asked for asked in requests(surgery, HOOKS, ("reasons",)) if "CMS-0057-F" in (asked.law or "")]
+
+
+EVERY_DOCUMENT = tuple(DocumentFacts(id=kind, kind=kind, title=kind, pages=1) for kind in DOCUMENT_KINDS)
+
+
+def case_for(argument) -> LetterFacts:
+    """Change an example until the argument fits it."""
+    treatment = argument.treatments[0] if argument.treatments else "toxin"
+    approved = "differs_from_approval" in argument.needs or "given_under_approval" in argument.needs
+    base = facts(f"appeal_{treatment}_{'approved' if approved else 'necessity'}")
+    denial = {"explanation": "It was so.", "level": argument.levels[0] if argument.levels else 1}
+    denial |= {
+        "category": (argument.answers or ("medical_necessity",))[0],
+        "earlier": facts("external_review").denial.earlier,
+    }
+    case = changed(base, denial=denial)
+    if argument.conditions:
+        case = changed(case, treatment={"condition": argument.conditions[0]})
+    if argument.payer_classes:
+        case = changed(case, coverage={"payer_class": argument.payer_classes[0]})
+    if "differs_from_approval" in argument.needs:
+        case = changed(case, claim={"place": "22 Hospital outpatient"})
+    if "early_session" in argument.needs:
+        case = changed(case, claim={"service_from": case.injections[-1].on + timedelta(70)})
+    return replace(case, documents=EVERY_DOCUMENT, recoupment=facts("takeback").recoupment)
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS, ids=lambda a: a.id)
+def test_every_argument_can_be_made_and_prints_its_words_and_references(argument):
+    made = compose(case_for(argument), book(), argument.kinds[0], chosen=[argument.id])
+    said = words(made)
+    assert argument.heading in said
+    assert all(f"[{made.note(cite)}]" in said for cite in argument.cites)
+    assert all(citation.reference in said for citation in made.citations)
+    assert not re.search(r"None|Undefined|\{|\}|  ", said)
+
+
+CATEGORIES = {answer for argument in ARGUMENTS for answer in argument.answers}
+OF_TOXIN_ALONE = {"frequency", "units_wastage"}  # an operation is not refused for these
+
+
+@pytest.mark.parametrize(
+    ("category", "treatment"),
+    [(name, "toxin") for name in sorted(CATEGORIES)] + [(name, "mvd") for name in sorted(CATEGORIES - OF_TOXIN_ALONE)],
+)
+def test_every_reason_has_an_argument_for_either_treatment(category, treatment):
+    case = changed(facts(f"appeal_{treatment}_necessity"), denial={"category": category})
+    options = choose(case, ARGUMENTS, "appeal")
+    assert options.ready or options.waiting
