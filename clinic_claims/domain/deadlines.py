@@ -98,13 +98,10 @@ def appeal(
 
     `contract` holds the clinic's own terms with the payer; `service` is the day of care, from which some suits run.
     """
-    step = book.step(payer_class, level)
-    if not step:
-        return _unknown("appeal", _no_step(book, payer_class, level))
-    case = Case(payer_class=step.payer_class, level=level, state=state, urgency=urgency)
+    case = Case(payer_class=payer_class, level=level, state=state, urgency=urgency)
     dates = notice.dates() | ({"service": service} if service else {})
     found = clock(book, "appeal", case, dates, closed=closed, printed=notice.printed, contract=contract)
-    return replace(found, step=step)
+    return replace(found, step=book.step(payer_class, level))
 
 
 def clock(
@@ -138,12 +135,13 @@ def sources(
 
     `dates` are named as the anchors of the rules; a clock in hours needs a moment with its time zone, else it is
     counted in whole days. `printed` is the last day the notice names, `extended` whether the payer took more time.
-    A contract term is a Rule of authority "contract". Raises ValueError when a moment has no time zone.
+    A contract term is a Rule of authority "contract"; those of other clocks are passed over. Raises ValueError when a
+    moment has no time zone.
     """
-    found = book.find_class(case.payer_class)
-    if case.payer_class and not found:
-        return (_unknown(name, f"not known: payer class {case.payer_class} is not in the rulebook"),)
-    rules = [*book.about(SAME_LIMIT.get(name, {name})), *contract]
+    if stranger := _stranger(book, name, case):
+        return (_unknown(name, stranger),)
+    found, names = book.find_class(case.payer_class), SAME_LIMIT.get(name, frozenset({name}))
+    rules = [*book.about(names), *(term for term in contract if term.clock in (name, *names))]
     case = replace(case, payer_class=found and found.id, payer=_short_name(case.payer, rules))
     heard = [
         evaluate(rule, dates, closed, printed=printed, extended=extended)
@@ -179,8 +177,12 @@ def to_json(deadline: Deadline) -> dict[str, Any]:
 def renewal(book: ClockBook, approval_ends: date, *, closed: Closed, turnaround_days: int | None = None) -> Deadline:
     """Say by when to ask for a renewal: in this payer's own measured turnaround (days) where the usual is shorter."""
     usual = next(rule for rule in book.about({"authorization_renewal"}))
-    lead = max(turnaround_days or 0, usual.length.days if usual.length else 0)
-    return evaluate(replace(usual, length=Length(days=lead)), {"approval_ends": approval_ends}, closed)
+    lead = usual.length.days if usual.length else 0
+    if not turnaround_days or turnaround_days <= lead:
+        return evaluate(usual, {"approval_ends": approval_ends}, closed)
+    slower = replace(usual, length=Length(days=turnaround_days))
+    found = evaluate(slower, {"approval_ends": approval_ends}, closed)
+    return replace(found, because=(f"this payer has taken {turnaround_days} days to decide", *found.because))
 
 
 def _short_name(payer: str | None, rules: Iterable[Rule]) -> str | None:
@@ -192,12 +194,13 @@ def _short_name(payer: str | None, rules: Iterable[Rule]) -> str | None:
 
 
 def _on_paper(name: str, printed: date, closed: Closed) -> Deadline:
+    said = "the approval is valid to" if name == "authorization_end" else "the notice itself prints"
     return Deadline(
         clock=name,
         label="Date printed in the notice",
         legal=printed,
         act_by=on_or_before(printed, closed),
-        because=(f"the notice itself prints {spoken_with_closure(printed, closed)}",),
+        because=(f"{said} {spoken_with_closure(printed, closed)}",),
         citation="The payer's notice",
         confidence="verified",
         authority="notice",
@@ -208,12 +211,17 @@ def _unknown(name: str, why: str) -> Deadline:
     return Deadline(clock=name, because=(why,))
 
 
-def _no_step(book: ClockBook, payer_class: str, level: str) -> str:
-    found = book.find_class(payer_class)
+def _stranger(book: ClockBook, name: str, case: Case) -> str:
+    """Say which payer class or level of the case the rulebook does not know; empty when it knows them."""
+    found = book.find_class(case.payer_class)
     if not found:
-        return f"not known: payer class {payer_class} is not in the rulebook"
+        return "" if case.payer_class is None else f"not known: payer class {case.payer_class} is not in the rulebook"
+    if name != "appeal" or case.level is None or book.step(found.id, case.level):
+        return ""
     levels = ", ".join(step.level for step in ladder(book.levels.values(), found.id))
-    return f"not known: {found.name} has no level {level}; levels on file: {levels or 'none'}"
+    if not case.level:
+        return f"not known: {found.name} has no further level of appeal; levels on file: {levels or 'none'}"
+    return f"not known: {found.name} has no level {case.level}; levels on file: {levels or 'none'}"
 
 
 def _why_silent(rules: Iterable[Rule], case: Case, dates: Mapping[str, date]) -> str:

@@ -148,12 +148,12 @@ AUTHORIZATION = _table(
     note_pended       | Payer asks for more        | submitted overdue                                    | pended          |                |                        |
     send_information  | Information sent           | pended                                               | submitted       |                |                        |
     note_overdue      | Mark as overdue            | submitted pended                                     | overdue         | clock_run_out  |                        |
-    approve           | Record approval            | submitted pended overdue denied modified             | approved        | number_on_file | authorization_end      | authorization_decision
-    approve_in_part   | Record part approval       | submitted pended overdue denied                      | partly_approved | number_on_file | authorization_end      | authorization_decision
-    modify            | Record changed approval    | submitted pended overdue denied                      | modified        | number_on_file | authorization_end      | authorization_decision
+    approve           | Record approval            | submitted pended overdue denied modified             | approved        | number_on_file | authorization_end authorization_renewal | authorization_decision
+    approve_in_part   | Record part approval       | submitted pended overdue denied                      | partly_approved | number_on_file | authorization_end authorization_renewal | authorization_decision
+    modify            | Record changed approval    | submitted pended overdue denied                      | modified        | number_on_file | authorization_end authorization_renewal | authorization_decision
     deny              | Record denial              | submitted pended overdue                             | denied          |                |                        | authorization_decision
-    expire            | Mark as expired            | approved partly_approved modified                    | expired         | past_valid_to  |                        | authorization_end
-    revoke            | Payer revoked it           | approved partly_approved modified                    | revoked         |                |                        | authorization_end
+    expire            | Mark as expired            | approved partly_approved modified                    | expired         | past_valid_to  |                        | authorization_end authorization_renewal
+    revoke            | Payer revoked it           | approved partly_approved modified                    | revoked         |                |                        | authorization_end authorization_renewal
     cancel            | Cancel request             | planned submitted pended overdue                     | cancelled       |                |                        | authorization_decision
     """,
 )
@@ -174,12 +174,12 @@ CLAIM = _table(
     request_information | Payer asks for records   | submitted accepted pending                                                                  | information_requested |                      | records_request |
     send_records        | Records sent             | information_requested                                                                       | pending               |                      |                 | records_request
     correct             | Correct the claim        | rejected denied partly_paid                                                                 | ready_to_bill         |                      | timely_filing   |
-    post_payment        | Post payment             | service_given ready_to_bill submitted accepted pending information_requested rejected denied partly_paid reversed recouped paid closed | paid        | paid_in_full   |                 | payer_answer records_request timely_filing
-    post_part_payment   | Post part payment        | service_given ready_to_bill submitted accepted pending information_requested rejected denied reversed recouped partly_paid paid closed | partly_paid | something_paid |                 | payer_answer records_request timely_filing
-    post_denial         | Post denial              | service_given ready_to_bill submitted accepted pending information_requested rejected denied reversed     | denied                | nothing_paid         |                 | payer_answer records_request timely_filing
-    reverse             | Payer reversed payment   | paid partly_paid denied closed                                                              | reversed              |                      |                 |
-    recoup              | Payer took money back    | reversed paid partly_paid closed                                                            | recouped              |                      |                 |
-    close               | Close the claim          | paid partly_paid denied reversed recouped                                                   | closed                | no_open_denial       |                 | payer_answer
+    post_payment        | Post payment             | service_given ready_to_bill submitted accepted pending information_requested rejected denied partly_paid reversed recouped paid closed | paid        | paid_in_full   |                 | payer_answer records_request timely_filing takeback
+    post_part_payment   | Post part payment        | service_given ready_to_bill submitted accepted pending information_requested rejected denied reversed recouped partly_paid paid closed | partly_paid | something_paid |                 | payer_answer records_request timely_filing takeback
+    post_denial         | Post denial              | service_given ready_to_bill submitted accepted pending information_requested rejected denied reversed     | denied                | nothing_paid         |                 | payer_answer records_request timely_filing takeback
+    reverse             | Payer reversed payment   | paid partly_paid denied closed                                                              | reversed              |                      | takeback        |
+    recoup              | Payer took money back    | reversed paid partly_paid closed                                                            | recouped              |                      |                 | takeback
+    close               | Close the claim          | paid partly_paid denied reversed recouped                                                   | closed                | no_open_denial       |                 | payer_answer takeback
     """,
 )
 

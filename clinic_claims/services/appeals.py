@@ -43,13 +43,13 @@ def _again(appeal: Appeal, deed: Deed) -> Appeal:
 
 
 def move(appeal: Appeal, action: str, deed: Deed, **given: Any) -> None:
-    """Take a step; filing stops the denial's filing clock, a decision moves the denial."""
+    """Take a step; filing stops the denial's filing clocks, a decision moves the denial."""
     if action == "file":
         _check_order(appeal, given)
     steps.take(appeal, action, deed, **given)
     denial = appeal.denial
     if action == "file":
-        denials.clocks.stop(denial, "appeal", deed)
+        denials.clocks.follow_denial(denial, "file", deed)
     if action in OUTCOMES:
         _tell(denial, action, appeal, deed)
 

@@ -1,21 +1,27 @@
 """Start and stop the clocks a step names, and keep each computed date with its reason."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Iterable
+
+from sqlalchemy import select
 
 from ..calendars import federal_holiday
 from ..db import db
 from ..domain import deadlines
-from ..domain.business_days import on_or_before
-from ..domain.deadlines import Case, Notice
-from ..domain.lifecycle import Step
-from ..models import Appeal, Authorization, Claim, Coverage, Deadline, Denial
-from . import ladders
+from ..domain.lifecycle import Step, words
+from ..models import Authorization, Claim, ContractTerm, Deadline, Denial
+from ..reading import from_json
+from ..rulebook import Rulebook
+from . import contracts, ladders, questions
 from .deeds import Deed
-from .readiness import Subject
+from .questions import Question, Subject, notice_of
 
 Computed = deadlines.Deadline
-DRUG, PROCEDURE = "drug", "procedure"
+ON_DENIAL = ("appeal", "provider_dispute", "peer_to_peer", "corrected_claim")
+CLOSES = {  # what each deed on a denial answers, beside what its lifecycle table stops
+    "file": ("appeal", "provider_dispute", "peer_to_peer"),
+    "note_upheld": ("provider_dispute", "peer_to_peer"),
+    "note_partly": ("provider_dispute", "peer_to_peer"),
+}
 
 
 def follow(subject: Subject, step: Step, deed: Deed) -> None:
@@ -24,156 +30,111 @@ def follow(subject: Subject, step: Step, deed: Deed) -> None:
         stop(subject, clock, deed)
     for clock in step.starts:
         start(subject, clock, deed)
+    if step.action == "submit":
+        _answered(subject, deed)
 
 
-def stop(subject: Subject, clock: str, deed: Deed) -> None:
-    """Stop every running clock of that name on the record."""
+def _answered(subject: Subject, deed: Deed) -> None:
+    """A claim sent again answers its denials' correction clocks; a new request answers the approval before it."""
+    if isinstance(subject, Claim):
+        for denial in db.session.scalars(select(Denial).where(Denial.claim_id == subject.id)):
+            stop(denial, "corrected_claim", deed)
+    if isinstance(subject, Authorization):
+        query = select(Authorization).where(Authorization.case_id == subject.case_id, Authorization.id != subject.id)
+        for earlier in db.session.scalars(query):
+            stop(earlier, "authorization_renewal", deed)
+
+
+def stop(subject: Subject, clock: str | None, deed: Deed) -> None:
+    """Stop every running clock of that name on the record, or every one at all."""
     for deadline in ladders.running(subject, clock):
         deadline.stopped_at = deed.at
     db.session.flush()
 
 
 def start(subject: Subject, clock: str, deed: Deed) -> list[Deadline]:
-    """Compute a clock and keep it; one that runs already is replaced."""
+    """Ask the rulebook and keep the answers; a clock that runs already is replaced."""
     stop(subject, clock, deed)
-    kept = [_row(subject, clock, computed, deed) for computed in STARTERS[clock](subject, deed)]
+    plan = questions.plan_of(subject)
+    terms = contracts.holding(plan) if plan else []
+    kept: list[Deadline] = []
+    for question in questions.ASKED[clock](subject, deed):
+        computed = deadlines.contest(hear(question, terms, deed.book)).act_on
+        if computed.rule or computed.act_by or not question.optional:
+            kept.append(_row(subject, clock, question, computed, deed))
     db.session.add_all(kept)
     db.session.flush()
     return kept
 
 
-def _row(subject: Subject, clock: str, computed: Computed, deed: Deed) -> Deadline:
-    return Deadline(
-        **{subject.__tablename__: subject},
-        clock=clock,
-        label=computed.label or clock.replace("_", " ").capitalize(),
-        who=computed.who,
-        rule=computed.rule,
-        legal=computed.legal,
-        act_by=computed.act_by,
-        because=list(computed.because),
-        citation=computed.citation or None,
-        confidence=computed.confidence,
-        started_at=deed.at,
-    )
+def start_denial(denial: Denial, deed: Deed) -> None:
+    """Start every clock that a new denial sets going."""
+    for clock in ON_DENIAL:
+        start(denial, clock, deed)
 
 
-def notice_of(denial: Denial) -> Notice:
-    """Return what is known of the notice that the next appeal answers: the last decision, else the denial."""
-    last = ladders.last_appeal(denial)
-    if last is not None and last.decided_on is not None:
-        return Notice(dated=last.decided_on, received=last.decision_received_on)
-    return Notice(
-        dated=denial.notice_dated_on,
-        sent=denial.notice_sent_on,
-        received=denial.notice_received_on,
-        printed=denial.printed_deadline,
-    )
+def follow_denial(denial: Denial, action: str, deed: Deed) -> None:
+    """Stop what a deed on a denial answers; back to open, every way is open again."""
+    for clock in CLOSES.get(action, ()):
+        stop(denial, clock, deed)
+    if action == "resume":
+        start_denial(denial, deed)
 
 
-def _appeal(subject: Denial, deed: Deed) -> list[Computed]:
-    level = ladders.level_to_file(subject, deed.book)
-    plan = subject.subject.coverage.plan
-    computed = deadlines.appeal(
-        deed.book.clocks,
-        payer_class=plan.payer_class,
-        level=level.level if level else "",
-        notice=notice_of(subject),
+def hear(question: Question, terms: Iterable[ContractTerm], book: Rulebook) -> tuple[Computed, ...]:
+    """Return every source's word on a question: the notice, the contract, the payer's rule, the law."""
+    if question.clock == "authorization_renewal":
+        ends, days = question.dates["approval_ends"], question.turnaround_days
+        return (deadlines.renewal(book.clocks, ends, closed=federal_holiday, turnaround_days=days),)
+    return deadlines.sources(
+        book.clocks,
+        question.clock,
+        question.case,
+        question.dates,
         closed=federal_holiday,
-        state=plan.state,
+        printed=question.printed,
+        contract=contracts.rules(terms, question.dates),
     )
-    return [computed]
 
 
-def _ask(clock: str, coverage: Coverage, dates: dict[str, date], deed: Deed, **case: str | None) -> Computed:
-    plan = coverage.plan
-    about = Case(
-        payer_class=plan.payer_class,
-        state=plan.state,
-        payer=plan.payer.name,
-        network="in" if plan.in_network else "out",
-        **case,  # pyright: ignore[reportArgumentType] (the words are Case's own)
-    )
-    return deadlines.clock(deed.book.clocks, clock, about, dates, closed=federal_holiday)
+def question_of(deadline: Deadline) -> Question:
+    """Return the question a clock on record was started with."""
+    return from_json(deadline.asked, Question)
 
 
-def _authorization_decision(subject: Authorization, deed: Deed) -> list[Computed]:
-    """Run a clock for the procedure and, where a toxin is asked for, one for the drug."""
-    dates = {"request_received": subject.submitted_on or deed.today}
-    benefits = [DRUG, PROCEDURE] if subject.case.treatment == "toxin" else [PROCEDURE]
-    urgency = "expedited" if subject.urgent else "standard"
-    setting = SETTINGS.get(subject.facility.place_of_service) if subject.facility else None
-    return [
-        _ask(
-            "authorization_decision",
-            subject.coverage,
-            dates,
-            deed,
-            benefit=benefit,
-            urgency=urgency,
-            phase="pre_service",
-            setting=setting,
-        )
-        for benefit in benefits
-    ]
+def sources_of(deadline: Deadline, deed: Deed) -> deadlines.Contest:
+    """Hear every source on a clock again, by today's rulebook and contracts, ranked, with the one acted on."""
+    plan = questions.plan_of(deadline.subject)
+    return deadlines.contest(hear(question_of(deadline), contracts.holding(plan) if plan else [], deed.book))
 
 
-SETTINGS = {"11": "office", "19": "hospital_outpatient", "22": "hospital_outpatient", "24": "asc"}
+def write(deadline: Deadline, computed: Computed) -> None:
+    """Put an answer of the rulebook into a row."""
+    deadline.label = computed.label if computed.rule else words(deadline.clock).capitalize()
+    deadline.who, deadline.not_before = computed.who, computed.not_before
+    deadline.rule, deadline.authority = computed.rule, computed.authority
+    deadline.legal, deadline.act_by = computed.legal, computed.act_by
+    deadline.because, deadline.citation = list(computed.because), computed.citation or None
+    deadline.confidence, deadline.caution = computed.confidence, computed.caution
 
 
-def _authorization_end(subject: Authorization, deed: Deed) -> list[Computed]:
-    """The last approved day is a fact of the approval, not a rule."""
-    if subject.valid_to is None:
-        because = ("The approval names no last day: ask the payer and enter it.",)
-        return [Computed(clock="authorization_end", label="Authorization ends", because=because)]
-    act_by = on_or_before(subject.valid_to, federal_holiday)
-    because = (
-        f"Authorization {subject.number} is valid to {subject.valid_to:%b} {subject.valid_to.day}, {subject.valid_to.year}",
-    )
-    return [
-        Computed(
-            clock="authorization_end",
-            label="Authorization ends",
-            rule="authorization_on_file",
-            legal=subject.valid_to,
-            act_by=act_by,
-            because=because,
-            confidence="verified",
-            authority="notice",
-        )
-    ]
+def _row(subject: Subject, clock: str, question: Question, computed: Computed, deed: Deed) -> Deadline:
+    row = Deadline(clock=clock, part=question.part, asked=question.to_json(), started_at=deed.at)
+    setattr(row, subject.__tablename__, subject)
+    write(row, computed)
+    return row
 
 
-def _timely_filing(subject: Claim, deed: Deed) -> list[Computed]:
-    dates = {"service": subject.service_to or subject.service_from or deed.today}
-    return [_ask("timely_filing", subject.coverage, dates, deed, phase="post_service")]
-
-
-def _payer_answer(subject: Claim, deed: Deed) -> list[Computed]:
-    dates = {"claim_received": subject.submitted_on or deed.today}
-    return [_ask("prompt_payment", subject.coverage, dates, deed, phase="post_service")]
-
-
-def _records_request(subject: Claim, deed: Deed) -> list[Computed]:
-    return [_ask("records_request", subject.coverage, {"notice_dated": deed.today}, deed, phase="post_service")]
-
-
-def _appeal_decision(subject: Appeal, deed: Deed) -> list[Computed]:
-    denial = subject.denial
-    received = subject.payer_received_on or subject.filed_on or deed.today
-    phase = "pre_service" if denial.claim_id is None else "post_service"
-    dates = {"appeal_received": received, "appeal_filed": subject.filed_on or received}
-    coverage = denial.subject.coverage
-    return [_ask("appeal_decision", coverage, dates, deed, level=subject.level, phase=phase)]
-
-
-# Each clock that a lifecycle table names, and how it is computed. The name kept is the table's.
-STARTERS: dict[str, Callable[..., list[Computed]]] = {
-    "appeal": _appeal,
-    "authorization_decision": _authorization_decision,
-    "authorization_end": _authorization_end,
-    "timely_filing": _timely_filing,
-    "payer_answer": _payer_answer,
-    "records_request": _records_request,
-    "appeal_decision": _appeal_decision,
-}
+__all__ = [
+    "ON_DENIAL",
+    "follow",
+    "follow_denial",
+    "hear",
+    "notice_of",
+    "question_of",
+    "sources_of",
+    "start",
+    "start_denial",
+    "stop",
+    "write",
+]

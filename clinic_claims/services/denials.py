@@ -37,7 +37,7 @@ def open_denial(
     payment: ClaimPayment | None = None,
     **notice: Any,
 ) -> Denial:
-    """Put a denial on record, read its codes by the rulebook and start its appeal clock."""
+    """Put a denial on record, read its codes by the rulebook and start its clocks."""
     approved = _approved_before(subject)
     reading = codes.read(deed.book.denial_codes, group or "", tuple(carcs), tuple(rarcs), approved_before=approved)
     denial = Denial(
@@ -60,18 +60,32 @@ def open_denial(
     denial.lines = [DenialLine(line=line, amount=refused) for line, refused in lines]
     what = denial.codes or "no reason code"
     record(denial, "open_denial", deed, sentence=f"Denied: {what}.", reached="open", amount=amount)
-    clocks.start(denial, "appeal", deed)
+    clocks.start_denial(denial, deed)
     return denial
 
 
 def log(subject: Claim | Authorization, deed: Deed, **told: Any) -> Denial:
-    """Log a denial by hand, from a letter or a call; a claim that waited for its answer becomes denied."""
+    """Log a denial by hand, from a letter or a call; a claim that waited for its answer becomes denied.
+
+    Raises Refused when the very same denial is on record already.
+    """
+    if before := _same(subject, told):
+        raise Refused(f"This denial is on record already: {before.reference}.")
     denial = open_denial(subject, deed, **told)
     if isinstance(subject, Claim):
         action = "post_part_payment" if subject.paid > 0 else "post_denial"
         if any(step.action == action and subject.state in step.leaves for step in CLAIM.steps):
             steps.take(subject, action, deed, reason=f"Logged by hand as {denial.reference}.")
     return denial
+
+
+def _same(subject: Claim | Authorization, told: dict[str, Any]) -> Denial | None:
+    """Find a denial of that record with the same day, dollars and codes."""
+    column = Denial.claim_id if isinstance(subject, Claim) else Denial.authorization_id
+    query = select(Denial).where(
+        column == subject.id, Denial.denied_on == told["denied_on"], Denial.amount == told["amount"]
+    )
+    return next((row for row in db.session.scalars(query) if row.carcs == list(told["carcs"])), None)
 
 
 def _approved_before(subject: Claim | Authorization) -> bool:
@@ -88,7 +102,7 @@ def of_authorization(authorization: Authorization, deed: Deed, **notice: Any) ->
 
 
 def note_notice(denial: Denial, deed: Deed, **fields: Any) -> None:
-    """Note what the payer's notice says: its dates, its words, the policy it names. Restarts the appeal clock.
+    """Note what the payer's notice says: its dates, its words, the policy it names. Restarts its clocks.
 
     Raises Refused for dates out of order or a settled denial.
     """
@@ -100,8 +114,9 @@ def note_notice(denial: Denial, deed: Deed, **fields: Any) -> None:
     _refuse_disorder(denial, deed)
     changed = {name: [before[name], value] for name, value in fields.items() if before[name] != value}
     record(denial, "note_notice", deed, sentence="Notice noted: " + ", ".join(sorted(changed)) + ".", changed=changed)
-    if changed.keys() & set(NOTICE) and clocks.ladders.running(denial, "appeal"):
-        clocks.start(denial, "appeal", deed)
+    if changed.keys() & set(NOTICE):
+        for clock in {deadline.clock for deadline in clocks.ladders.running(denial)}:
+            clocks.start(denial, clock, deed)
 
 
 def _refuse_disorder(denial: Denial, deed: Deed) -> None:
@@ -121,7 +136,9 @@ def move(denial: Denial, action: str, deed: Deed, *, reason: str | None = None, 
     if action == "refuse_write_off":
         denial.write_off_by = None
     steps.take(denial, action, deed, reason=reason, **given)
+    clocks.follow_denial(denial, action, deed)
     if denial.state in SETTLED:
+        clocks.stop(denial, None, deed)
         denial.settled_on = deed.today
 
 

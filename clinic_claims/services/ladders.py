@@ -1,5 +1,7 @@
 """Where a denial stands on its payer class's ladder of appeals, and which clocks run on a record."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +14,7 @@ from ..rulebook import Rulebook
 
 UNSENT = (AppealState.DRAFTING, AppealState.IN_REVIEW, AppealState.READY)
 DECISION_LEVEL = "0"  # the payer's first decision, which is no step to file
+BESIDE = frozenset({"peer_to_peer", "corrected_claim"})  # ways that may pass by while the appeal stays open
 
 
 def payer_class(denial: Denial) -> str:
@@ -58,3 +61,11 @@ def running(subject: Any, clock: str | None = None) -> list[Deadline]:
     if clock:
         query = query.where(Deadline.clock == clock)
     return list(db.session.scalars(query.order_by(Deadline.act_by.is_(None), Deadline.act_by, Deadline.id)))
+
+
+def to_act_on(running: Iterable[Deadline]) -> Deadline | None:
+    """Choose the clinic's clock that comes first; a way beside the appeal that was gone from the start is left out."""
+    ours = [deadline for deadline in running if deadline.who == "clinic" and not deadline.not_before]
+    still = [d for d in ours if d.clock not in BESIDE or (d.act_by is not None and d.act_by >= d.started_at.date())]
+    known = [deadline for deadline in still if deadline.act_by]
+    return min(known, key=lambda d: d.act_by or date.max) if known else next(iter(still), None)

@@ -19,6 +19,7 @@ from ..models import (
     Provider,
     TreatmentCase,
 )
+from . import clocks
 from .deeds import Deed, Refused
 from .history import record
 
@@ -124,12 +125,13 @@ def add_criterion(case: TreatmentCase, deed: Deed, **fields: Any) -> PolicyCrite
 
 
 def add_injection(case: TreatmentCase, deed: Deed, **fields: Any) -> Injection:
-    """Note a toxin session. Raises Refused for another product's code or a date in the future."""
-    if case.treatment != "toxin":
-        raise Refused("This case is not a toxin case.")
+    """Note a toxin session, also one before surgery. Raises Refused for an unknown product or a date in the future."""
+    if fields["product"] not in deed.book.codes.products:
+        raise Refused(f"{fields['product']} is no toxin. Choose one of: {', '.join(deed.book.codes.products)}.")
     if fields["on"] > deed.today:
         raise Refused("The injection is dated in the future.")
     injection = Injection(case=case, entered_by=deed.actor, **fields)
     db.session.add(injection)
     record(case.patient, "add_injection", deed, sentence=f"Injection of {fields['units']} units noted.")
+    clocks.start(case, "next_injection", deed)
     return injection
