@@ -16,9 +16,8 @@ from .deeds import Deed
 from .questions import Question, Subject, notice_of
 
 Computed = deadlines.Deadline
-ON_DENIAL = ("appeal", "provider_dispute", "peer_to_peer", "corrected_claim")
 CLOSES = {  # what each deed on a denial answers, beside what its lifecycle table stops
-    "file": ("appeal", "provider_dispute", "peer_to_peer"),
+    "file": (*ladders.FILING, "peer_to_peer"),
     "note_upheld": ("provider_dispute", "peer_to_peer"),
     "note_partly": ("provider_dispute", "peer_to_peer"),
 }
@@ -69,7 +68,7 @@ def start(subject: Subject, clock: str, deed: Deed) -> list[Deadline]:
 
 def start_denial(denial: Denial, deed: Deed) -> None:
     """Start every clock that a new denial sets going."""
-    for clock in ON_DENIAL:
+    for clock in (*ladders.FILING, *ladders.BESIDE):
         start(denial, clock, deed)
 
 
@@ -126,7 +125,6 @@ def _row(subject: Subject, clock: str, question: Question, computed: Computed, d
 
 
 __all__ = [
-    "ON_DENIAL",
     "follow",
     "follow_denial",
     "hear",

@@ -14,7 +14,8 @@ from ..rulebook import Rulebook
 
 UNSENT = (AppealState.DRAFTING, AppealState.IN_REVIEW, AppealState.READY)
 DECISION_LEVEL = "0"  # the payer's first decision, which is no step to file
-BESIDE = frozenset({"peer_to_peer", "corrected_claim"})  # ways that may pass by while the appeal stays open
+FILING = ("appeal", "provider_dispute")  # the clocks of a denial that a filed appeal answers
+BESIDE = ("peer_to_peer", "corrected_claim")  # ways that may pass by while the appeal stays open
 
 
 def payer_class(denial: Denial) -> str:

@@ -29,6 +29,7 @@ from ..models import (
     TreatmentCase,
     WorkItem,
 )
+from . import ladders
 
 TOUCHED = "work_touched"  # in the session's info: what this transaction's deeds told of
 FOLLOW_UP = timedelta(days=30)  # a house reminder where no rule says how long a payer may take
@@ -60,6 +61,7 @@ CLAIM_NEXT: dict[str, tuple[str, str]] = {  # with the clock that bounds it
     ClaimState.SUBMITTED: ("Ask the payer: no answer in its time", "payer_answer"),
     ClaimState.ACCEPTED: ("Ask the payer: no answer in its time", "payer_answer"),
     ClaimState.PENDING: ("Ask the payer: no answer in its time", "payer_answer"),
+    ClaimState.REVERSED: ("Answer the takeback", "takeback"),
 }
 AT_PAYER = (ClaimState.SUBMITTED, ClaimState.ACCEPTED, ClaimState.PENDING)
 AUTHORIZATION_NEXT: dict[str, str] = {
@@ -68,6 +70,7 @@ AUTHORIZATION_NEXT: dict[str, str] = {
     AuthorizationState.SUBMITTED: "Mark as overdue and call the payer",
     AuthorizationState.OVERDUE: "Escalate the late decision",
 }
+TO_SIGN = (APPEAL_NEXT[AppealState.IN_REVIEW], DENIAL_NEXT[DenialState.WRITE_OFF_PROPOSED])
 
 Keyed = tuple[str, int]
 Clocks = dict[tuple[str, int, str], list[Deadline]]
@@ -164,8 +167,14 @@ def _running(subject: str, numbers: Iterable[int]) -> Clocks:
 def _earliest(clocks: Clocks, subject: str, number: int, clock: str) -> Deadline | None:
     """The clock to act on: the earliest known one, else one that says why it is not known."""
     running = clocks.get((subject, number, clock), [])
+    running = [row for row in running if row.who == "clinic"] or running
     known = [row for row in running if row.act_by]
     return min(known, key=lambda row: row.act_by or date.max) if known else next(iter(running), None)
+
+
+def _on_denial(clocks: Clocks, number: int, names: Iterable[str]) -> Deadline | None:
+    """Of several ways to answer a denial, the one that closes first."""
+    return ladders.to_act_on(row for name in names for row in clocks.get(("denial", number, name), []))
 
 
 def _once_late(clock: Deadline | None, sent_on: date | None) -> tuple[date, tuple[str, ...], date | None]:
@@ -223,7 +232,7 @@ def _denials(numbers: list[int]) -> Iterator[dict[str, Any]]:
     clocks = _running("denial", numbers)
     for denial in db.session.scalars(_denials_query(select(Denial).where(Denial.id.in_(numbers)))):
         if denial.state in DENIAL_NEXT:
-            act = Act(DENIAL_NEXT[denial.state], _earliest(clocks, "denial", denial.id, "appeal"))
+            act = Act(DENIAL_NEXT[denial.state], _on_denial(clocks, denial.id, (*ladders.FILING, *ladders.BESIDE)))
             left = denial.amount - denial.recovered
             yield _values(denial, denial.subject, act, amount=left, stage=2, codes=denial.codes)
 
@@ -253,7 +262,7 @@ def _appeals(numbers: list[int]) -> Iterator[dict[str, Any]]:
 def _appeal_act(appeal: Appeal, filing: Clocks, deciding: Clocks) -> Act:
     action = APPEAL_NEXT[appeal.state]
     if appeal.state not in (AppealState.FILED, AppealState.OVERDUE):
-        return Act(action, _earliest(filing, "denial", appeal.denial_id, "appeal"))
+        return Act(action, _on_denial(filing, appeal.denial_id, ladders.FILING))
     clock = _earliest(deciding, "appeal", appeal.id, "appeal_decision")
     if appeal.state == AppealState.OVERDUE:
         return Act(action, clock)
