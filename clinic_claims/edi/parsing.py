@@ -102,7 +102,7 @@ def _sentence(finding: oxedi.Diagnostic, tag: str) -> str:
         return f"{name} has no code; {SEPARATOR}" if finding.component else f"{name} is missing"
     if finding.kind in {"TypeMismatch", "LengthOutOfRange"}:
         return f"{name} should be {_wanted(finding.rule)} but says {shown(finding.datum)}"
-    return re.sub(r" opened at segment #\d+", "", finding.rule)
+    return re.sub(r" (opened at|of) segment #\d+", "", finding.rule)
 
 
 def _wanted(rule: str) -> str:

@@ -44,11 +44,11 @@ def _incomplete(claims: tuple[Claim, ...], part: Parsed) -> Iterator[Fault]:
 
 def _unbalanced(claims: tuple[Claim, ...], faults: list[Fault]) -> Iterator[Fault]:
     """Yield a fault for each claim whose lines do not add up to its charge; unreadable amounts are faults already."""
-    unreadable = [fault.segment for fault in faults if fault.segment and fault.tag in {"CLM", "SV1", "SV2"}]
+    unreadable = {fault.segment for fault in faults if fault.tag in {"CLM", "SV1", "SV2"}}
     for claim in claims:
         charged = sum(line.charged for line in claim.lines)
         extent = range(claim.segment, claim.lines[-1].segment + 2 if claim.lines else claim.segment + 1)
-        if charged != claim.charged and not any(number in extent for number in unreadable):
+        if charged != claim.charged and unreadable.isdisjoint(extent):
             said = f"its lines charge {charged:.2f} but CLM02 says {claim.charged:.2f}"
             yield Fault(claim.segment, "CLM", f"claim {claim.claim_number}: {said}")
 
