@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,10 +39,18 @@ class Event(Model):
 
     def sealed(self, key: bytes, previous: str) -> str:
         """Compute the HMAC-SHA256 over every field and the digest before."""
-        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
-        told = [self.subject, self.subject_id, self.patient_id, at, self.actor, self.action]
-        told += [self.left, self.reached, self.sentence, self.data, previous]
-        return hmac.new(key, json.dumps(told, sort_keys=True, default=str).encode(), "sha256").hexdigest()
+        return seal({name: getattr(self, name) for name in TOLD}, key, previous)
+
+
+TOLD = ("subject", "subject_id", "patient_id", "at", "actor", "action", "left", "reached", "sentence", "data")
+_spelled = json.JSONEncoder(sort_keys=True, default=str).encode
+
+
+def seal(fields: Mapping[str, Any], key: bytes, previous: str) -> str:
+    """Compute the HMAC-SHA256 over an event's fields and the digest before it."""
+    told = [fields[name] for name in TOLD]
+    told[TOLD.index("at")] = fields["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    return hmac.digest(key, _spelled([*told, previous]).encode(), "sha256").hex()
 
 
 CHAIN_LOCK = 7_042_001  # PostgreSQL advisory lock held from the first event of a transaction to its end

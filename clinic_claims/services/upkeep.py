@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from ..db import db
+from ..models import Event
 
 
 @cache
@@ -30,8 +31,13 @@ def upgrade() -> bool:
     folder = current_app.extensions["migrate"].directory
     if version() == _newest(folder):
         return False
-    import flask_migrate  # noqa: PLC0415 (half a second, and needed only when there is something to do)
+    import flask_migrate
 
     with redirect_stdout(io.StringIO()):
         flask_migrate.upgrade()
     return True
+
+
+def is_new() -> bool:
+    """Tell whether nobody has worked in the database yet: it holds no event."""
+    return db.session.scalar(select(Event.id).limit(1)) is None

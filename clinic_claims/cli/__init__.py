@@ -1,0 +1,22 @@
+"""The commands. Each is the same deed as a button; exit 0 on success, 1 when refused, 2 on wrong usage."""
+
+import click
+
+from clinic_claims import __version__
+
+from . import accounts, demo, files, reports, rules, serve, upkeep, work
+from .common import Commands
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="clinic-claims")
+def main() -> None:
+    """Track Botox and MVD claims from pre-approval to appeal.
+
+    Example: clinic-claims deadline --payer-class medicare_ffs --level 1 --notice-dated 2026-01-05
+    """
+
+
+for family in (demo, files, work, rules, reports, upkeep, accounts, serve):
+    for command in family.COMMANDS:
+        main.add_command(command)

@@ -1,0 +1,96 @@
+"""What every command shares: days, JSON, plain refusals, and the application with its database open.
+
+Heavy modules are imported inside the commands that need them, so that `--help` answers at once.
+"""
+
+import json
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from ..services.deeds import Deed
+
+ACTOR = "command line"
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+FILE: click.ParamType[Path] = click.Path(path_type=Path)
+
+
+class Day(click.ParamType[date]):
+    """A calendar day written 2026-11-22."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the day, or fail with wrong usage."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day such as 2026-11-22.", param, ctx)
+
+
+DAY = Day()
+
+
+class Commands(click.Group):
+    """The commands; what a service refuses, the rule files, the settings and the disk become plain sentences."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit 1 with one sentence a fault where it was refused."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if not (said := sentences(error)):
+                raise
+            stop(*said)
+
+
+def sentences(error: Exception) -> list[str]:
+    """Return what to tell the person about an error; empty for a mistake of ours, which keeps its traceback."""
+    told = getattr(error, "reasons", None) or getattr(error, "faults", None)
+    if told:
+        return [str(sentence) for sentence in told]
+    if isinstance(error, OSError) and error.filename and not isinstance(error, BrokenPipeError):
+        return [f"{error.filename}: {error.strerror}."]
+    if cause := getattr(error, "orig", None) if type(error).__name__ == "OperationalError" else None:
+        return [f"The database cannot be used: {' '.join(str(cause).split())}."]
+    return []
+
+
+def stop(*said: str) -> NoReturn:
+    """Say each fault on standard error and exit 1."""
+    for sentence in said:
+        click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+def show(document: Any) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+
+
+@contextmanager
+def application(*, actor: str = ACTOR) -> Generator[tuple["Flask", "Deed"]]:
+    """Open the application with its database brought up to date, and say who acts."""
+    from ..application import build
+    from ..services import upkeep
+
+    app = build()
+    with app.app_context():
+        upkeep.upgrade()
+        yield app, deed_of(app, actor)
+
+
+def deed_of(app: "Flask", actor: str = ACTOR) -> "Deed":
+    """Say who acts, now, by the rulebook the app started with."""
+    from ..clock import now
+    from ..services.deeds import Deed
+
+    return Deed(actor=actor, at=now(), book=app.extensions["rulebook"], timezone=app.config["TIMEZONE"])

@@ -1,0 +1,139 @@
+"""Open a backup and check every part of it: hashes, the database's own integrity, counts, and the history's chain."""
+
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+
+from ..models import Event
+from ..reading import Misread, from_json
+from . import backups, database_copies
+from .backups import FORMAT, MANIFEST, TABLES, Manifest
+from .deeds import Refused
+
+NOT_OURS = "this is no backup of Clinic Claims"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """The outcome. `notes` say what could not be checked here; `faults` what is wrong."""
+
+    manifest: Manifest | None = None
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+def verify(source: Path) -> Checked:
+    """Check an archive. Raises OSError when it cannot be read at all; nothing is changed."""
+    try:
+        with zipfile.ZipFile(source) as archive, tempfile.TemporaryDirectory() as folder:
+            manifest = _manifest(archive)
+            faults = [f"{source}: {fault}." for fault in _faults(archive, manifest, Path(folder))]
+    except (zipfile.BadZipFile, EOFError, NotImplementedError):
+        return Checked(faults=(f"{source}: {NOT_OURS}, or the file is cut short.",))
+    except Refused as error:
+        return Checked(faults=tuple(f"{source}: {reason}." for reason in error.reasons))
+    return Checked(manifest=manifest, notes=tuple(_notes(manifest)), faults=tuple(faults))
+
+
+OTHER_KEY = (
+    "The history's seals were not checked: this installation has another audit key. "
+    "Put the secrets.json of the installation that made the backup in place."
+)
+
+
+def _notes(manifest: Manifest) -> Iterator[str]:
+    yield from (f"Document {digest} was missing already when the backup was made." for digest in manifest.missing)
+    if manifest.audit_key != backups.fingerprint():
+        yield OTHER_KEY
+
+
+def _manifest(archive: zipfile.ZipFile) -> Manifest:
+    try:
+        manifest = from_json(json.loads(archive.read(MANIFEST)), Manifest)
+    except (KeyError, ValueError, Misread):
+        raise Refused(NOT_OURS) from None
+    if manifest.format != FORMAT or manifest.database not in database_copies.FILES:
+        raise Refused("the backup was made by a newer version: update first")
+    if manifest.schema not in backups.known_schemas():
+        raise Refused(f"its database is of version {manifest.schema}, which this release does not know: update first")
+    return manifest
+
+
+def _faults(archive: zipfile.ZipFile, manifest: Manifest, folder: Path) -> Iterator[str]:
+    held = set(archive.namelist())
+    for digest in manifest.documents:
+        yield from _document(archive, f"documents/{digest}", digest, held)
+    name = database_copies.FILES[manifest.database]
+    if name not in held or not _extract(archive, name, folder):
+        yield "the database is missing or damaged"
+        return
+    if backups.digest_of(folder / name) != manifest.database_sha256:
+        yield "the database has changed since the backup was made"
+    elif manifest.database == "sqlite":
+        yield from _database(folder / name, manifest)
+    else:
+        database_copies.readable(folder / name)
+
+
+def _extract(archive: zipfile.ZipFile, name: str, folder: Path) -> bool:
+    try:
+        archive.extract(name, folder)
+    except (zipfile.BadZipFile, OSError):
+        return False
+    return True
+
+
+def _document(archive: zipfile.ZipFile, name: str, digest: str, held: set[str]) -> Iterator[str]:
+    if name not in held:
+        yield f"document {digest} is missing"
+        return
+    try:
+        with archive.open(name) as file:
+            found = file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType] (a readable file)
+    except zipfile.BadZipFile:
+        found = ""
+    if found != digest:
+        yield f"document {digest} has changed since the backup was made"
+
+
+def _database(copy: Path, manifest: Manifest) -> Iterator[str]:
+    """Ask SQLite whether the file is sound, count what it holds, and walk its history."""
+    with database_copies.opened(copy) as connection:
+        answers = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+        if answers != ["ok"]:
+            yield f"the database is damaged: {answers[0]}"
+            return
+        if manifest.audit_key == backups.fingerprint():
+            yield from _history(connection)
+    found = database_copies.counted(copy, TABLES)
+    if found != manifest.counts:
+        yield f"it holds {found} where the manifest says {manifest.counts}"
+
+
+COLUMNS = tuple(column.name for column in Event.__table__.columns)
+NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
+
+
+def _history(connection: Any) -> Iterator[str]:
+    """Walk the chain of the copy, as `audit verify` walks that of the open database."""
+    key, previous = str(current_app.config["AUDIT_KEY"]).encode(), ""
+    rows = connection.execute(f"SELECT {NAMES} FROM event ORDER BY id")  # noqa: S608 (our own columns)
+    for number, entry in enumerate(map(_event, rows), 1):
+        if (entry.id, entry.previous, entry.digest) != (number, previous, entry.sealed(key, previous)):
+            yield f"event {number} of the history is missing or was changed"
+            return
+        previous = entry.digest
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    given = dict(zip(COLUMNS, row, strict=True))
+    at = datetime.fromisoformat(f"{given['at']}+00:00")
+    return Event(**given | {"at": at, "data": json.loads(given["data"])})

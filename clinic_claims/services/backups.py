@@ -1,0 +1,154 @@
+"""One archive with the database, every document and a manifest of hashes; and the way back.
+
+The archive is a zip: `manifest.json`, the copy of the database, `documents/<SHA-256>`. Keys are not in it: keep
+`secrets.json` (or the secrets of the environment) apart, or the history's seals cannot be checked after a restore.
+"""
+
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from ..db import db, transaction
+from ..models import Claim, Denial, Document, Event, Patient
+from . import database_copies, documents, upkeep
+from .deeds import Deed, Refused
+from .history import record
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+COUNTED = {"patients": Patient, "claims": Claim, "denials": Denial, "documents": Document, "events": Event}
+TABLES = {name: table.__tablename__ for name, table in COUNTED.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What an archive holds. `audit_key` is a fingerprint: it tells keys apart and opens nothing."""
+
+    format: int
+    product: str
+    made_at: str
+    database: str  # sqlite or postgresql
+    schema: str | None
+    database_sha256: str
+    documents: list[str]
+    missing: list[str]
+    counts: dict[str, int]
+    audit_key: str
+
+    def in_words(self) -> str:
+        """Sum it up in a line."""
+        counted = ", ".join(f"{count:,} {name}" for name, count in self.counts.items())
+        return f"{self.database} database of {self.made_at[:16].replace('T', ' ')} UTC with {counted}"
+
+
+def make(target: Path, deed: Deed) -> Manifest:
+    """Write a backup beside the target and put it in place once it is whole. Raises Refused or OSError."""
+    if not target.absolute().parent.is_dir():
+        raise Refused(f"{target.parent}: there is no such folder.")
+    with transaction():
+        record("backup", "make_backup", deed, sentence="Backup made.", file=target.name)
+    with beside(target) as (fresh, folder):
+        copy = folder / database_copies.FILES[database_copies.kind()]
+        database_copies.save(copy)
+        manifest = _pack(fresh, copy, deed.at)
+    return manifest
+
+
+@contextmanager
+def beside(target: Path) -> Iterator[tuple[Path, Path]]:
+    """Give a file to write and a folder to work in, both gone in the end; the target appears whole or not at all."""
+    with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".backup-") as folder:
+        fresh = Path(folder, "archive")
+        fresh.touch(0o600)  # patients' data: for this account alone
+        yield fresh, Path(folder)
+        with fresh.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(fresh, target)
+
+
+def _pack(fresh: Path, copy: Path, at: datetime) -> Manifest:
+    """Write copy, documents and manifest; documents are read after the copy, so that none it names is left out."""
+    store = documents.store()
+    wanted = sorted(set(db.session.scalars(select(Document.sha256))))
+    missing = [digest for digest in wanted if not store.path(digest).is_file()]
+    held = [digest for digest in wanted if digest not in set(missing)]
+    manifest = Manifest(
+        format=FORMAT,
+        product="clinic-claims",
+        made_at=at.isoformat(timespec="seconds"),
+        database=database_copies.kind(),
+        schema=upkeep.version(),
+        database_sha256=digest_of(copy),
+        documents=held,
+        missing=missing,
+        counts=_counted(copy),
+        audit_key=fingerprint(),
+    )
+    with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
+        archive.write(copy, copy.name)
+        for digest in held:
+            archive.write(store.path(digest), f"documents/{digest}", zipfile.ZIP_STORED)
+    return manifest
+
+
+def _counted(copy: Path) -> dict[str, int]:
+    """Count what the copy holds; PostgreSQL's dump cannot be asked, so there the open database is."""
+    if database_copies.kind() == "sqlite":
+        return database_copies.counted(copy, TABLES)
+    return {name: db.session.scalar(select(func.count()).select_from(table)) or 0 for name, table in COUNTED.items()}
+
+
+def restore(source: Path, deed: Deed, manifest: Manifest, *, force: bool = False) -> None:
+    """Bring a checked archive back. Raises Refused where claims are on record and it is not forced.
+
+    Documents come first: a document no database names does no harm, a database without its documents would.
+    """
+    claims = db.session.scalar(select(func.count()).select_from(Claim)) or 0
+    if claims and not force:
+        raise Refused(f"The database holds {claims:,} claims. Restore into an empty one, or replace it with --force.")
+    if manifest.database != database_copies.kind():
+        raise Refused(f"This is a backup of {manifest.database}; the open database is {database_copies.kind()}.")
+    with zipfile.ZipFile(source) as archive, tempfile.TemporaryDirectory(dir=_instance()) as folder:
+        for digest in manifest.documents:
+            documents.store().put(archive.read(f"documents/{digest}"))
+        copy = Path(archive.extract(database_copies.FILES[manifest.database], folder))
+        database_copies.load(copy)
+    upkeep.upgrade()
+    with transaction():
+        told = f"Restored from the backup of {manifest.made_at}."
+        record("backup", "restore_backup", deed, sentence=told, file=source.name)
+
+
+def fingerprint() -> str:
+    """Return what tells this installation's history key from another's."""
+    return sha256(b"audit key " + str(current_app.config["AUDIT_KEY"]).encode()).hexdigest()[:16]
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _instance() -> Path:
+    folder = Path(current_app.config["INSTANCE"])
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def known_schemas() -> set[str]:
+    """Return the versions of the database this release can open or bring up to date."""
+    folder: Any = current_app.extensions["migrate"].directory
+    return {path.stem.split("_")[0] for path in Path(folder, "versions").glob("[0-9]*.py")}
