@@ -19,7 +19,8 @@ SUBJECTS = re.compile(r"claim|patient|payer|insur|member|policy|denial|service|c
 
 def is_table(body: bytes) -> bool:
     """Say whether text begins with a header line of a claims spreadsheet: named columns, one about our subject."""
-    line = body.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0][:20_000].decode("utf-8", "replace").strip()
+    start = body[:20_000].removeprefix(b"\xef\xbb\xbf")
+    line = re.split(rb"[\r\n]", start, maxsplit=1)[0].decode("utf-8", "replace").strip()
     if not line.isprintable() and "\t" not in line:
         return False
     return any(_names_columns(next(csv.reader([line], delimiter=mark), [])) for mark in ",;\t|")

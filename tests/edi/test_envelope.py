@@ -67,6 +67,7 @@ def test_a_table_is_known_by_its_header_line(text):
         (b"Dear Sirs,\nwe deny the claim.\n", "neither X12"),
         (b"1,2,3\n4,5,6\n", "neither X12"),
         (b"\x07\x08\x0e,claim\n", "neither X12"),
+        (b"\x01\t\r\x01", "neither X12"),
         (b"ST*835*0001~", "does not begin with an ISA"),
         (b"ISA*00*    ", "segment 1 (ISA): The ISA header breaks off"),
         (x12(), "segment 1 (ISA): The file has an ISA header but no transaction set"),
