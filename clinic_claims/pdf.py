@@ -60,7 +60,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for wording in (words.day, words.month, words.money, words.number, words.listed, words.clauses):
+    for wording in (words.day, words.month, words.money, words.number, words.listed, words.clauses, words.paragraphs):
         made.filters[wording.__name__] = wording
     made.filters |= {"unstopped": words.unstopped, "lowered": words.lowered, "capitalized": words.capitalized}
     return made

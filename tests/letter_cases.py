@@ -15,7 +15,7 @@ from clinic_claims.rulebook import load
 PAYER_CLASSES = (
     *("commercial_fully_insured", "erisa_self_funded", "medicare_ffs", "medicare_advantage_enrollee"),
     *("medicare_advantage_noncontract_provider", "medicaid_managed_care", "medicaid_ffs", "tricare", "fehb"),
-    *("va_community_care", "part_d", "workers_comp"),
+    *("va_community_care", "part_d", "workers_comp", "chip"),
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
 from .arguments import Argument, Options
+from .citations import Overstatement, overstatements
 from .evidence import Evidence, missing
 from .exhibits import DOCUMENT_KINDS
 from .facts import LetterFacts, question
@@ -112,6 +113,17 @@ def _unfilled(facts: LetterFacts) -> Iterator[Gap]:
         if found := _UNFILLED.search(text):
             do = f"Replace {found[0]} with the fact."
             yield Gap(f"Unfilled placeholder in {field}", "A reviewer would see it.", do, field)
+
+
+def overstated(facts: LetterFacts, typed: Iterable[str], known: Iterable[Overstatement]) -> tuple[Gap, ...]:
+    """Return a gap for each overstatement in what staff typed: into the chart or into the letter."""
+    rows = tuple(known)
+    chart = [(field, text) for field, text in _texts(facts, "") if not field.startswith("denial.")]
+    return tuple(
+        Gap(f"Overstated: “{phrase}”", "Reviewers check such words.", f"Write instead: {better}.", field)
+        for field, text in (*chart, *(("own words", text) for text in typed))
+        for phrase, better in overstatements(text, rows)
+    )
 
 
 def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from .evidence import Evidence
 from .evidence import faults as evidence_faults
 from .exhibits import Exhibit, lettered
 from .facts import LetterFacts, question
-from .gaps import Gap, find_gaps
+from .gaps import Gap, find_gaps, overstated
 from .hooks import Column, Hook, Request, own_law, requests
 from .hooks import faults as hook_faults
 from .identifiers import Identifier, coded, identifiers
@@ -87,6 +87,8 @@ class Letter:
     time_rule: str | None
     filing_rule: str | None
     missed: tuple[MissedDuty, ...]
+    edits: Mapping[str, str]
+    own: tuple[str, ...]
     gaps: tuple[Gap, ...]
 
     @property
@@ -134,18 +136,29 @@ class Letter:
         return tuple(exhibit for exhibit in self.exhibits if exhibit.document.kind in kinds)
 
 
-def compose(facts: LetterFacts, book: LetterBook, kind: str = "appeal", chosen: Sequence[str] | None = None) -> Letter:
+def compose(
+    facts: LetterFacts,
+    book: LetterBook,
+    kind: str = "appeal",
+    chosen: Sequence[str] | None = None,
+    edits: Mapping[str, str] | None = None,
+    own: Sequence[str] = (),
+) -> Letter:
     """Gather what a letter says and what still stops it from leaving.
 
     `chosen` gives argument ids in the order wanted; without it every argument that is ready is made, strongest
-    first. Raises KeyError for a kind or an argument that the rules do not know, or one that this case does not allow.
+    first. `edits` holds the text of arguments that staff have rewritten, whose references then fall away, and `own`
+    their own paragraphs. Raises KeyError for a kind or an argument that the rules do not know, or one that this case
+    does not allow.
     """
+    edits = edits or {}
     form = book.kinds[kind]
     options = choose(facts, book.arguments.values(), form.argued_as or kind) if form.argued else Options((), ())
     arguments = _picked(options, chosen)
     asked = requests(facts, book.hooks.values(), form.requests)
     grounds = {a.id: requests(facts, book.hooks.values(), a.grounds) for a in arguments}
-    parts = (part for argument in arguments for part in (argument, *grounds[argument.id]))
+    checked = [argument for argument in arguments if argument.id not in edits]
+    parts = (part for argument in checked for part in (argument, *grounds[argument.id]))
     cited = dict.fromkeys(cite for part in (*parts, *asked) for cite in part.cites)
     return Letter(
         kind=form,
@@ -160,7 +173,12 @@ def compose(facts: LetterFacts, book: LetterBook, kind: str = "appeal", chosen: 
         time_rule=book.own(facts.denial.time_rule, facts) if facts.denial else None,
         filing_rule=book.own(facts.filing.rule, facts) if facts.filing else None,
         missed=tuple(replace(duty, rule=book.own(duty.rule, facts)) for duty in facts.missed),
-        gaps=find_gaps(facts, form, arguments, options, book.evidence.values()),
+        edits=edits,
+        own=tuple(own),
+        gaps=(
+            *find_gaps(facts, form, arguments, options, book.evidence.values()),
+            *overstated(facts, (*edits.values(), *own), book.overstatements.values()),
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """How dates, money and lists read in a letter. United States English, whatever the machine's locale."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -49,6 +50,11 @@ def clauses(items: Sequence[str]) -> str:
 def unstopped(text: str) -> str:
     """Return a sentence without its full stop, so that more can follow."""
     return text.rstrip(". ")
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return what blank lines divide."""
+    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def capitalized(text: str) -> str:

@@ -10,6 +10,7 @@ from clinic_claims import pdf
 from clinic_claims.domain.facts import LetterFacts
 from clinic_claims.examples import facts_example, facts_examples, letter_kind
 from clinic_claims.reading import Misread, from_json
+from clinic_claims.rulebook import load
 from tests.letter_cases import PAYER_CLASSES, book, changed, compose, every_letter, facts, letter, texts, words
 
 LAW = {
@@ -239,3 +240,39 @@ def test_only_facts_speak_of_the_patient():
     said = words(letter("appeal_mvd_necessity"))
     for other in texts(facts("appeal_toxin_necessity").patient):
         assert other not in said
+
+
+def test_every_kind_of_letter_has_an_example():
+    assert {letter_kind(name) for name in facts_examples()} == set(book().kinds)
+
+
+def test_edited_arguments_and_own_paragraphs_print_as_typed_and_lose_their_references():
+    case = facts("appeal_toxin_necessity")
+    made = compose(case, book(), edits={"toxin_hfs_evidence": "My words.\n\nAnd <more>."}, own=["Thank you."])
+    said = words(made)
+    assert "My words. And <more>." in said
+    assert "Thank you." in said
+    assert "tambasco_2021" not in [citation.id for citation in made.citations]
+    assert made.gaps == ()
+
+
+def test_overstatements_typed_by_hand_are_gaps_with_better_words():
+    gaps = letter("appeal_mvd_necessity", treatment={"without": "MVD is the only cure."}).gaps
+    assert [gap.field for gap in gaps] == ["treatment.without"]
+    assert "prospect of a definitive cure" in gaps[0].do
+    own = compose(facts("appeal_mvd_necessity"), book(), own=["Botox is FDA-approved for hemifacial spasm."])
+    assert [gap.field for gap in own.gaps] == ["own words"]
+
+
+def test_what_the_payer_wrote_is_quoted_even_when_it_overstates():
+    assert letter("appeal_mvd_necessity", denial={"quoted": "MVD is the only cure."}).gaps == ()
+
+
+def test_rules_name_payer_classes_and_denial_categories_that_exist():
+    rules = load()
+    classes, categories = set(rules.clocks.classes), set(rules.denial_codes.categories)
+    rows = [*book().arguments.values(), *book().hooks.values()]
+    assert {name for row in [*rows, *book().columns.values()] for name in row.payer_classes} <= classes
+    assert {name for row in rows for name in row.answers} <= categories
+    assert {name for row in book().evidence.values() for name in row.costs} <= categories
+    assert set(PAYER_CLASSES) == classes
