@@ -96,15 +96,17 @@ def hear(question: Question, terms: Iterable[ContractTerm], book: Rulebook) -> t
     )
 
 
-def question_of(deadline: Deadline) -> Question:
-    """Return the question a clock on record was started with."""
-    return from_json(deadline.asked, Question)
+def question_of(deadline: Deadline) -> Question | None:
+    """Return the question a clock on record was started with; None for one that came without."""
+    return from_json(deadline.asked, Question) if deadline.asked else None
 
 
-def sources_of(deadline: Deadline, deed: Deed) -> deadlines.Contest:
+def sources_of(deadline: Deadline, deed: Deed) -> deadlines.Contest | None:
     """Hear every source on a clock again, by today's rulebook and contracts, ranked, with the one acted on."""
-    plan = questions.plan_of(deadline.subject)
-    return deadlines.contest(hear(question_of(deadline), contracts.holding(plan) if plan else [], deed.book))
+    question, plan = question_of(deadline), questions.plan_of(deadline.subject)
+    if question is None:
+        return None
+    return deadlines.contest(hear(question, contracts.holding(plan) if plan else [], deed.book))
 
 
 def write(deadline: Deadline, computed: Computed) -> None:
