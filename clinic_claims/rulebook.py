@@ -44,8 +44,10 @@ from .domain.denial_routes import faults as route_faults
 from .domain.evidence import Evidence
 from .domain.hooks import Column, Hook
 from .domain.letters import LetterBook, LetterKind
+from .domain.matching import Mismatch, failing_examples, unknown_codes
 from .domain.payer_classes import Amount, Level, PayerClass
 from .domain.policies import Pattern, Policy
+from .domain.predenial import Check
 from .domain.protections import Protection
 from .domain.x12_codes import ClaimPayment, ClaimStatus, ProviderAdjustment, ReviewOutcome, X12Codes
 from .domain.x12_codes import faults as x12_faults
@@ -53,7 +55,16 @@ from .rulefile import Source
 
 FOLDER = Path(__file__).parent / "rules"
 LETTERS = ("citations", "arguments", "hooks", "letters", "evidence")
-FILES = ("codes", "denial_codes", "denial_routes", "payer_classes", "policies", "protections", "x12_codes")
+FILES = (
+    "codes",
+    "denial_codes",
+    "denial_routes",
+    "mismatches",
+    "payer_classes",
+    "policies",
+    "protections",
+    "x12_codes",
+)
 CLOCKS = ("deadlines", "decision_clocks", "claim_clocks")
 
 
@@ -74,6 +85,8 @@ class Rulebook:
     codes: CodeBook
     denial_codes: DenialCodes
     denial_routes: Mapping[str, Route]
+    mismatches: Mapping[str, Mismatch]
+    checks: Mapping[str, Check]
     policies: Mapping[str, Policy]
     patterns: Mapping[str, Pattern]
     protections: Mapping[str, Protection]
@@ -89,12 +102,15 @@ def load(folder: Path = FOLDER) -> Rulebook:
     denial_codes = _denial_codes(sources["denial_codes"])
     clocks = _clocks(sources["payer_classes"], [sources[name] for name in CLOCKS])
     letters = _letters({name: sources[name] for name in LETTERS})
+    mismatches, checks = _mismatches(sources["mismatches"], denial_codes)
     book = Rulebook(
         digest=_digest(folder),
         clocks=clocks,
         codes=codes,
         denial_codes=denial_codes,
         denial_routes=_routes(sources["denial_routes"], denial_codes, clocks),
+        mismatches=mismatches,
+        checks=checks,
         letters=letters,
         policies=sources["policies"].rows("policy", Policy),
         patterns=sources["policies"].rows("pattern", Pattern),
@@ -112,6 +128,17 @@ def _routes(source: Source, codes: DenialCodes, clocks: ClockBook) -> dict[str, 
     for name, what in route_faults(routes, codes.categories, clocks.classes, clocks.levels):
         source.blame("route", name, what)
     return routes
+
+
+def _mismatches(source: Source, codes: DenialCodes) -> tuple[dict[str, Mismatch], dict[str, Check]]:
+    mismatches, checks = source.rows("mismatch", Mismatch), source.rows("check", Check)
+    for name, what in failing_examples(mismatches.values()):
+        source.blame("mismatch", name, what)
+    for table, rows in (("mismatch", mismatches), ("check", checks)):
+        drawn = {name: (row.carcs, row.rarcs) for name, row in rows.items()}
+        for name, what in unknown_codes(drawn, codes.carcs, codes.rarcs):
+            source.blame(table, name, what)
+    return mismatches, checks
 
 
 def _x12(source: Source) -> X12Codes:
