@@ -1,6 +1,7 @@
 """Print a letter: words by Jinja, where a missing one is an error, and pages by WeasyPrint, which stays offline."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,11 @@ _TOGETHER = re.compile(
 # Marks that turn the reading direction: a name that holds one could make the rest of a line read backwards.
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TAG = re.compile(r"(<[^>]*>)")
+
+_WORDINGS: tuple[Callable[..., Any], ...] = (
+    *(words.day, words.month, words.money, words.number, words.listed, words.clauses, words.paragraphs),
+    *(words.unstopped, words.lowered, words.capitalized),
+)
 
 
 def html(letter: Letter) -> str:
@@ -60,9 +66,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for wording in (words.day, words.month, words.money, words.number, words.listed, words.clauses, words.paragraphs):
-        made.filters[wording.__name__] = wording
-    made.filters |= {"unstopped": words.unstopped, "lowered": words.lowered, "capitalized": words.capitalized}
+    made.filters.update({wording.__name__: wording for wording in _WORDINGS})
     return made
 
 

@@ -10,7 +10,7 @@ from .words import day, money, number, period
 NO_GROUP = frozenset({
     "medicare_ffs", "medicare_advantage_enrollee", "medicare_advantage_noncontract_provider",
     "medicaid_managed_care", "medicaid_ffs", "tricare", "va_community_care", "part_d", "workers_comp", "chip",
-    "fehb", "chip",
+    "fehb",
 })  # fmt: skip
 """Payer classes whose cards carry no group number that a letter must repeat."""
 
