@@ -1,6 +1,7 @@
 """Arguments, hooks and citations: only what fits the case, only what may be printed."""
 
 import re
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from clinic_claims.domain.exhibits import DOCUMENT_KINDS, DocumentFacts
 from clinic_claims.domain.facts import LetterFacts
 from clinic_claims.domain.hooks import requests
 from clinic_claims.domain.letters import compose
+from clinic_claims.rulebook import FOLDER, RulebookError, load
 from tests.letter_cases import PAYER_CLASSES, book, changed, facts, words
 
 ARGUMENTS = tuple(book().arguments.values())
@@ -194,3 +196,25 @@ def test_every_reason_has_an_argument_for_either_treatment(category, treatment):
     case = changed(facts(f"appeal_{treatment}_necessity"), denial={"category": category})
     options = choose(case, ARGUMENTS, "appeal")
     assert options.ready or options.waiting
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('"tan_2004_hfs30"', '"tan_1904"', "cites tan_1904, which is not in citations.toml"),
+        ('"tan_2004_hfs30"', '"pourmomeny_2019_synkinesis"', "which may not be printed"),
+        ('"criteria_on_file"', '"criteria_on_moon"', "needs criteria_on_moon"),
+        ('exhibits = ["policy_page"]', 'exhibits = ["poem"]', "which is no kind of document"),
+        ('"lmn_mvd"]', '"sonnet"]', "which is no letter of letters.toml"),
+    ],
+)
+def test_a_faulty_argument_stops_the_rulebook_with_file_and_line(tmp_path, old, new, fault):
+    folder = tmp_path / "rules"
+    shutil.copytree(FOLDER, folder)
+    path = folder / "arguments.toml"
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    with pytest.raises(RulebookError) as refused:
+        load(folder)
+    assert len(refused.value.faults) == 1
+    assert re.match(r"arguments\.toml:\d+: argument \w+: ", refused.value.faults[0])
+    assert fault in refused.value.faults[0]
