@@ -71,7 +71,7 @@ def _facts(
         findings=_findings(case),
         prior_treatments=_tried(case),
         injections=_injections(case, claim, deed.book),
-        documents=_documents(case),
+        documents=_documents(about, authorization),
         authorization=authorization_facts(authorization, deed.book) if authorization else None,
         claim=claim_facts(claim, deed.book) if claim else None,
         denial=denial,
@@ -194,11 +194,14 @@ def _injections(case: TreatmentCase, claim: Claim | None, book: Rulebook) -> tup
     )
 
 
-def _documents(case: TreatmentCase) -> tuple[DocumentFacts, ...]:
+def _documents(about: Claim | Authorization, authorization: Authorization | None) -> tuple[DocumentFacts, ...]:
+    """What is on file for the case, without the papers of its other claims and requests."""
+    claims = (None, about.id if isinstance(about, Claim) else None)
+    requests = (None, authorization.id if authorization else None)
     return tuple(
         DocumentFacts(id=f"doc{row.id}", kind=row.kind, title=row.title, pages=row.pages or 1)
-        for row in documents.of_case(case)
-        if row.kind not in LEFT_OUT
+        for row in documents.of_case(about.case)
+        if row.kind not in LEFT_OUT and row.claim_id in claims and row.authorization_id in requests
     )
 
 

@@ -91,6 +91,8 @@ def open_case(
         **more,
     )
     db.session.add(case)
+    db.session.add(case)
+    db.session.flush()  # documents are tied to it by its number
     record(patient, "open_case", deed, sentence=f"Treatment case opened: {treatment} for {diagnosis}.")
     return case
 
