@@ -3,6 +3,8 @@
 from .accounts import Role, User
 from .appeals import Appeal, Letter
 from .authorizations import Authorization, AuthorizationLine
+from .benefits import BenefitsCheck, Estimate, EstimateLine
+from .checklists import ChecklistAnswer, PeerToPeer, Task
 from .claims import Claim, ServiceLine
 from .contracts import ContractTerm
 from .deadlines import Deadline
@@ -11,7 +13,9 @@ from .documents import Document
 from .history import Event, HistoryBroken
 from .parties import Clinic, Coverage, Facility, Patient, Payer, Plan, Provider
 from .remittances import Adjustment, ClaimPayment, Remittance
+from .surgery import SurgicalCase, SurgicalPart
 from .treatments import ClinicalFinding, Injection, PolicyCriterion, PriorTreatment, TreatmentCase
+from .visits import InjectionSite, Override, Vial, VialUse, Visit, VisitService
 from .work import WorkItem
 
 __all__ = [
@@ -19,6 +23,8 @@ __all__ = [
     "Appeal",
     "Authorization",
     "AuthorizationLine",
+    "BenefitsCheck",
+    "ChecklistAnswer",
     "Claim",
     "ClaimPayment",
     "Clinic",
@@ -29,13 +35,18 @@ __all__ = [
     "Denial",
     "DenialLine",
     "Document",
+    "Estimate",
+    "EstimateLine",
     "Event",
     "Facility",
     "HistoryBroken",
     "Injection",
+    "InjectionSite",
     "Letter",
+    "Override",
     "Patient",
     "Payer",
+    "PeerToPeer",
     "Plan",
     "PolicyCriterion",
     "PriorTreatment",
@@ -43,7 +54,14 @@ __all__ = [
     "Remittance",
     "Role",
     "ServiceLine",
+    "SurgicalCase",
+    "SurgicalPart",
+    "Task",
     "TreatmentCase",
     "User",
+    "Vial",
+    "VialUse",
+    "Visit",
+    "VisitService",
     "WorkItem",
 ]

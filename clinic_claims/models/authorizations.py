@@ -38,6 +38,8 @@ class Authorization(Model):
     proof: Mapped[str | None]
     decided_on: Mapped[date | None]
     decision_reason: Mapped[str | None]
+    renews_id: Mapped[int | None] = link("authorization.id")  # the approval that this request continues
+    retroactive_reason: Mapped[str | None]  # why it is asked for after the service
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     owner_id: Mapped[int | None] = link("app_user.id")
@@ -47,6 +49,7 @@ class Authorization(Model):
     coverage: Mapped[Coverage] = relationship()
     provider: Mapped[Provider] = relationship()
     facility: Mapped[Facility | None] = relationship()
+    renews: Mapped["Authorization | None"] = relationship(remote_side="Authorization.id")
     lines: Mapped[list["AuthorizationLine"]] = relationship(
         back_populates="authorization", order_by="AuthorizationLine.id", cascade="all, delete-orphan"
     )

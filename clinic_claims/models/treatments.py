@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ..db import Model
 from .columns import Key, link
 from .parties import Patient, Provider
+
+if TYPE_CHECKING:
+    from .visits import InjectionSite
 
 
 class TreatmentCase(Model):
@@ -96,20 +100,40 @@ class PolicyCriterion(Model):
 
 
 class Injection(Model):
-    """One toxin session. Units are the product's own (never another's)."""
+    """One toxin session. Units are the product's own (never another's), of all sites together, rounded up.
 
-    __table_args__ = (CheckConstraint("units > 0 AND units_discarded >= 0", name="units_positive"),)
+    The response is recorded at later visits: a scale before and at its best, days to onset, weeks to the peak, weeks
+    of benefit, side effects.
+    """
+
+    __table_args__ = (
+        CheckConstraint("units > 0 AND units_discarded >= 0", name="units_positive"),
+        CheckConstraint("onset_days IS NULL OR onset_days >= 0", name="onset_not_negative"),
+    )
 
     id: Mapped[Key]
     case_id: Mapped[int] = link("treatment_case.id")
+    visit_id: Mapped[int | None] = link("visit.id")
     on: Mapped[date]
     product: Mapped[str]
     units: Mapped[int]
     units_discarded: Mapped[int] = mapped_column(default=0)
+    side: Mapped[str | None]
     lot: Mapped[str | None]
+    expires_on: Mapped[date | None]
+    dilution: Mapped[str | None]  # "100 units in 2 mL"
+    guidance: Mapped[str | None]  # EMG or stimulation, and why
+    scale: Mapped[str | None]  # "Jankovic Rating Scale"
+    scale_before: Mapped[Decimal | None]
+    scale_after: Mapped[Decimal | None]
+    onset_days: Mapped[int | None]
+    peak_weeks: Mapped[Decimal | None]
     response: Mapped[str | None]
     benefit_weeks: Mapped[Decimal | None]
     side_effects: Mapped[str | None]
     document_id: Mapped[int | None] = link("document.id")
     entered_by: Mapped[str]
     case: Mapped[TreatmentCase] = relationship(back_populates="injections")
+    sites: Mapped[list["InjectionSite"]] = relationship(
+        back_populates="injection", order_by="InjectionSite.id", cascade="all, delete-orphan"
+    )
