@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -195,3 +196,22 @@ def test_the_window_shows_the_address_alone():
 
     reader.pages[0].extract_text(visitor_text=note)
     assert " ".join(" ".join(seen).split()) == " ".join(case.coverage.appeals_address)
+
+
+@pytest.mark.parametrize("name", ["appeal_toxin_necessity", "appeal_mvd_necessity", "lmn_toxin"])
+@pytest.mark.parametrize("kind", sorted(book().kinds))
+def test_every_kind_shows_a_page_for_any_case_however_little_is_on_file(name, kind):
+    case = facts(name)
+    bare = replace(
+        case, findings=(), prior_treatments=(), injections=(), documents=(), authorization=None, claim=None, policy=None
+    )
+    for known in (case, bare, replace(bare, denial=None)):
+        made = compose(known, book(), kind)
+        shown = pdf.html(made)
+        assert made.writable or "cannot be written yet" in shown
+        assert made.writable or made.gaps
+
+
+def test_a_bare_case_still_prints_a_draft():
+    case = replace(facts("appeal_toxin_necessity"), findings=(), injections=(), documents=(), claim=None)
+    assert "DRAFT" in pages(compose(case, book()))[0]

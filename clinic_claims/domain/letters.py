@@ -92,6 +92,12 @@ class Letter:
     gaps: tuple[Gap, ...]
 
     @property
+    def writable(self) -> bool:
+        """Whether what the document is about is on file; without it even a draft would have nothing to say."""
+        needs = (*self.kind.parts, *self.kind.needs)
+        return all(getattr(self.facts, need) for need in needs)
+
+    @property
     def address(self) -> tuple[str, ...]:
         """The lines that show through the envelope's window."""
         return self.facts.recipient or (self.facts.coverage.appeals_address if self.kind.to == "payer" else ())
