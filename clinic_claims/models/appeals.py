@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Model
@@ -42,6 +42,7 @@ class Appeal(Model):
     decided_on: Mapped[date | None]
     decision_received_on: Mapped[date | None]
     decision_words: Mapped[str | None]
+    chosen: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # arguments in order; empty: all ready
     owner_id: Mapped[int | None] = link("app_user.id")
     created_at: Mapped[datetime]
     version_id: Mapped[int] = mapped_column(default=1)

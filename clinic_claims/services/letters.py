@@ -1,6 +1,7 @@
 """Compose letters from the record, print them, keep the very bytes, and bind a signature to them."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -20,6 +21,7 @@ from . import documents, facts
 from .deeds import Deed, Refused
 from .history import record
 
+ALL = ("*",)  # every argument that is ready, whatever was chosen before
 APPEAL, NECESSITY = "appeal", {"toxin": "lmn_toxin", "mvd": "lmn_mvd"}
 Subject = Denial | Appeal | Authorization
 PREFIXES: dict[str, type[Subject]] = {"DEN": Denial, "APL": Appeal, "AUTH": Authorization}
@@ -29,17 +31,19 @@ def find(reference: str) -> Subject:
     """Look up DEN-…, APL-… or AUTH-…. Raises Refused when there is no such record."""
     prefix, _, number = reference.upper().partition("-")
     kind = PREFIXES.get(prefix)
-    found = db.session.get(kind, int(number)) if kind and number.isdigit() else None
+    found = db.session.get(kind, int(number)) if kind and re.fullmatch(r"[0-9]{1,9}", number) else None
     if found is None:
         raise Refused(f"{reference}: no denial, appeal or authorization of that reference (they look like DEN-00012).")
     return found
 
 
-def compose(
-    subject: Subject, deed: Deed, *, kind: str | None = None, chosen: Sequence[str] | None = None
-) -> Composed:
-    """Compose the letter for a record. Raises Refused for a kind of letter that does not exist."""
+def compose(subject: Subject, deed: Deed, *, kind: str | None = None, chosen: Sequence[str] | None = None) -> Composed:
+    """Compose the letter for a record; an appeal's with the arguments chosen for it.
+
+    Raises Refused for a kind of letter that does not exist.
+    """
     if isinstance(subject, Appeal):
+        chosen = subject.chosen if chosen is None else chosen
         subject = subject.denial
     if isinstance(subject, Denial):
         return _composed(facts.of_denial(subject, deed), deed.book, kind or APPEAL, chosen)
@@ -50,7 +54,11 @@ def compose(
 def _composed(known: LetterFacts, book: Rulebook, kind: str, chosen: Sequence[str] | None = None) -> Composed:
     if kind not in book.letters.kinds:
         raise Refused(f"“{kind}” is no kind of letter. Choose one of: {', '.join(book.letters.kinds)}.")
-    return composing.compose(known, book.letters, kind, chosen)
+    whole = composing.compose(known, book.letters, kind)
+    if chosen is None or chosen == ALL:
+        return whole
+    ready = {argument.id for argument in whole.arguments}
+    return composing.compose(known, book.letters, kind, [name for name in chosen if name in ready])
 
 
 def printed(letter: Composed, *, draft: bool) -> bytes:

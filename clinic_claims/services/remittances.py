@@ -99,17 +99,17 @@ def _post_claim(payment: Paid, remittance: Remittance, deed: Deed, done: Posted)
     done.claims += 1
     done.charged += payment.charged
     done.paid += payment.paid
-    if claim is None or not _answerable(claim):
+    if claim is None or not answerable(claim):
         done.unmatched.append(payment.claim_number)
         row.claim_id = None
         workitems.touch(db.session(), "claim_payment", row.id)
         return
     done.matched += 1
-    done.denials += _apply(payment, row, claim, remittance, deed)
+    done.denials += apply_payment(payment, row, claim, remittance, deed)
 
 
-def _answerable(claim: Claim) -> bool:
-    """A claim that was never given nor billed cannot be what the payer answers."""
+def answerable(claim: Claim) -> bool:
+    """Say whether a payer can be answering this claim: never one that was not given nor billed."""
     return any(step.action.startswith("post_") and claim.state in step.leaves for step in CLAIM.steps)
 
 
@@ -167,7 +167,7 @@ def match_lines(lines: Sequence[LinePayment], claim: Claim | None) -> dict[int, 
     return found
 
 
-def _apply(payment: Paid, row: ClaimPayment, claim: Claim, remittance: Remittance, deed: Deed) -> int:
+def apply_payment(payment: Paid, row: ClaimPayment, claim: Claim, remittance: Remittance, deed: Deed) -> int:
     """Change the claim's money and state by one payment; return how many denials were opened."""
     matched = match_lines(payment.lines, claim)
     found = sort(payment, matched, deed.book, approved=is_granted(claim.authorization))

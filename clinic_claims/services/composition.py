@@ -1,0 +1,179 @@
+"""The letter of an appeal while it is being composed: what it says now, what it could say, where each word is from."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from typing import Any
+
+from .. import pdf
+from ..db import db
+from ..domain import words
+from ..domain.arguments import Argument
+from ..domain.facts import LetterFacts, question
+from ..domain.letters import Letter as Composed
+from ..domain.lifecycle import AppealState
+from ..models import Appeal, ClinicalFinding
+from . import letters
+from .deeds import Deed, Refused
+from .history import record
+
+PARTS = {
+    "authorization": "Approval on file",
+    "claim": "Claim as billed",
+    "clinic": "Clinic",
+    "coverage": "Coverage",
+    "denial": "Denial",
+    "documents": "Documents on file",
+    "filing": "Filing",
+    "findings": "Chart findings",
+    "injections": "Toxin sessions",
+    "missed": "Duties missed",
+    "patient": "Patient",
+    "policy": "The payer's policy",
+    "prior_treatments": "Treatments tried",
+    "recoupment": "Takeback",
+    "signer": "Signer",
+    "treatment": "Treatment case",
+}
+_SOURCE = re.compile(r'data-src="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Option:
+    """An argument that may stand in the letter now; `is_on` says whether it does."""
+
+    argument: Argument
+    is_on: bool
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a sentence of the page came from: the mark in the page, what it is, what is on file, and who says so."""
+
+    mark: str
+    title: str
+    lines: tuple[str, ...]
+    standing: str = ""
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A letter under work: the letter, its page, the arguments in order, and those that wait for a fact."""
+
+    letter: Composed
+    page: str
+    options: tuple[Option, ...]
+    waiting: tuple[tuple[Argument, tuple[str, ...]], ...]
+    sources: tuple[Source, ...]
+
+
+def composition(appeal: Appeal, deed: Deed) -> Composition:
+    """Compose the letter of an appeal as it stands now. Raises Refused without a clinic on file."""
+    letter = letters.compose(appeal, deed)
+    everything = letters.compose(appeal, deed, chosen=letters.ALL).arguments
+    page = pdf.html(letter)
+    shown = {argument.id for argument in letter.arguments}
+    left_out = [argument for argument in everything if argument.id not in shown]
+    return Composition(
+        letter=letter,
+        page=page,
+        options=(*(Option(one, True) for one in letter.arguments), *(Option(one, False) for one in left_out)),
+        waiting=tuple(
+            (one, tuple(question(need) or need for need in one.lacks(letter.facts))) for one in letter.waiting
+        ),
+        sources=tuple(_sources(letter, page)),
+    )
+
+
+def arrange(appeal: Appeal, chosen: Sequence[str], deed: Deed) -> None:
+    """Choose the arguments and their order. Raises Refused once the letter has left the desk."""
+    if appeal.state != AppealState.DRAFTING:
+        raise Refused("The letter is with the physician or sent: have it returned before you change it.")
+    usual = [argument.id for argument in letters.compose(appeal, deed, chosen=letters.ALL).arguments]
+    known = [name for name in dict.fromkeys(chosen) if name in usual]
+    appeal.chosen = None if known == usual else known
+    record(appeal, "arrange_letter", deed, sentence=f"Letter arranged: {len(known)} arguments.", arguments=known)
+
+
+def _sources(letter: Composed, page: str) -> Iterator[Source]:
+    """Explain every mark that the page carries, once."""
+    marks = dict.fromkeys(mark for found in _SOURCE.findall(page) for mark in found.split())
+    for mark in marks:
+        if source := _source(mark, letter):
+            yield source
+
+
+def _source(mark: str, letter: Composed) -> Source | None:
+    kind, _, name = mark.partition(":")
+    if kind == "citation":
+        found = next((one for one in letter.citations if one.id == name), None)
+        lines = (found.reference, f"Found: {found.finding}", f"Limits: {found.limits}") if found else ()
+        return Source(mark, "Citation", lines, words_of(found.status)) if found else None
+    if kind == "hook":
+        every = (*letter.requests, *(one for group in letter.grounds.values() for one in group))
+        asked = next((one for one in every if one.id == name), None)
+        return (
+            Source(mark, "Request", (asked.text, asked.law or "No law is named for this payer."), "") if asked else None
+        )
+    if kind == "finding":
+        return _finding(mark, name, letter.facts)
+    if kind == "document":
+        titles = tuple(d.title for d in letter.facts.documents if name in (d.id, d.kind))
+        return Source(mark, "Document on file", titles)
+    return _fact(mark, letter.facts)
+
+
+def _finding(mark: str, name: str, facts: LetterFacts) -> Source:
+    found = [one for one in facts.findings if name in (one.id, one.kind)]
+    lines = tuple(f"{words.day(one.on)}: {one.words}{_where(one, facts)}" for one in found)
+    keys = [int(one.id.removeprefix("finding")) for one in found if one.id.removeprefix("finding").isdecimal()]
+    rows = [row for key in keys if (row := db.session.get(ClinicalFinding, key))]
+    by = dict.fromkeys(row.entered_by for row in rows)
+    return Source(mark, "Chart finding", lines, f"Entered by {', '.join(by)}" if by else "")
+
+
+def _where(fact: Any, facts: LetterFacts) -> str:
+    title = next((one.title for one in facts.documents if one.id == fact.document), "")
+    page = f", page {fact.page}" if title and getattr(fact, "page", None) else ""
+    return f" ({title}{page})" if title else ""
+
+
+def _fact(mark: str, facts: LetterFacts) -> Source:
+    value: Any = facts
+    for name in mark.split("."):
+        value = value[int(name)] if name.isdecimal() else getattr(value, name, None)
+    top = mark.partition(".")[0]
+    return Source(mark, PARTS.get(top, words_of(top)), tuple(_told(value)))
+
+
+def _told(value: Any) -> Iterable[str]:
+    """Spell a fact out, one line for each part of it."""
+    if value is None or value in ("", ()):
+        return ("Nothing on file.",)
+    if isinstance(value, tuple):
+        return tuple(" · ".join(_told(one)) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        known = ((field.name, getattr(value, field.name)) for field in fields(value))
+        return tuple(
+            f"{words_of(name)}: {plain(part)}" for name, part in known if part not in (None, "", ()) and _is_plain(part)
+        )
+    return (plain(value),)
+
+
+def _is_plain(value: Any) -> bool:
+    return not is_dataclass(value) and not (isinstance(value, tuple) and any(map(is_dataclass, value)))
+
+
+def plain(value: Any) -> str:
+    """Write one value as people read it."""
+    if isinstance(value, tuple):
+        return ", ".join(map(plain, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return words.day(value) if isinstance(value, date) else str(value)
+
+
+def words_of(name: str) -> str:
+    """Return a field or a state as a label."""
+    return name.replace("_", " ").capitalize()

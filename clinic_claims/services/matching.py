@@ -1,0 +1,111 @@
+"""Payments that match no claim of ours: which claim is likely meant, why, and posting to the one a person chose."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import SequenceMatcher
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from ..db import db
+from ..edi import era835
+from ..edi.era835 import ClaimPayment as Paid
+from ..models import Claim, ClaimPayment, Coverage, Document, TreatmentCase
+from . import documents, remittances, workitems
+from .deeds import Deed, Refused
+from .history import record
+
+LIKELY, MOST = 40, 5  # points from which a claim is shown, and how many are
+NEAR = timedelta(days=3)
+ALIKE = 0.8  # share of characters that two numbers have in common
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A claim that may be meant, with its points (0 to 100) and the reasons for them."""
+
+    claim: Claim
+    score: int
+    why: tuple[str, ...]
+
+
+def unmatched() -> list[ClaimPayment]:
+    """Return the payments that wait for a claim, newest first."""
+    query = select(ClaimPayment).where(ClaimPayment.claim_id.is_(None)).options(joinedload(ClaimPayment.remittance))
+    return list(db.session.scalars(query.order_by(ClaimPayment.id.desc())))
+
+
+def candidates(row: ClaimPayment) -> list[Candidate]:
+    """Return the likeliest claims, best first."""
+    found = (_weighed(row, claim) for claim in db.session.scalars(_near(row)) if remittances.answerable(claim))
+    likely = [candidate for candidate in found if candidate.score >= LIKELY]
+    return sorted(likely, key=lambda candidate: (-candidate.score, candidate.claim.id))[:MOST]
+
+
+def _near(row: ClaimPayment) -> Select[Claim]:
+    """Ask for claims that share the member, the day, the charge or the end of the number."""
+    shared = [Claim.charged == row.charged, Claim.number.endswith(row.claim_number[-4:], autoescape=True)]
+    if row.member_id:
+        shared.append(func.replace(Coverage.member_id, " ", "") == _packed(row.member_id))
+    if row.service_from:
+        shared.append(Claim.service_from.between(row.service_from - NEAR, row.service_from + NEAR))
+    about = joinedload(Claim.case).joinedload(TreatmentCase.patient), joinedload(Claim.coverage)
+    return select(Claim).join(Claim.coverage).where(or_(*shared)).options(*about)
+
+
+def _weighed(row: ClaimPayment, claim: Claim) -> Candidate:
+    points = list(_points(row, claim))
+    return Candidate(claim, min(sum(score for score, _ in points), 100), tuple(why for _, why in points))
+
+
+def _points(row: ClaimPayment, claim: Claim) -> Iterator[tuple[int, str]]:
+    patient = claim.case.patient
+    if row.member_id and _packed(row.member_id) == _packed(claim.coverage.member_id):
+        yield 35, "same member ID"
+    if row.patient_name and row.patient_name.casefold() == patient.name.casefold():
+        yield 15, "same name"
+    if row.service_from and claim.service_from == row.service_from:
+        yield 20, "same date of service"
+    elif row.service_from and claim.service_from and abs(claim.service_from - row.service_from) <= NEAR:
+        yield 10, "date of service within three days"
+    if claim.charged == row.charged:
+        yield 20, "same charge"
+    if SequenceMatcher(None, row.claim_number.upper(), claim.number.upper()).ratio() >= ALIKE:
+        yield 20, f"number much like {claim.number}"
+
+
+def assign(row: ClaimPayment, claim: Claim, deed: Deed) -> int:
+    """Post a payment to the claim that a person found; returns how many denials it opened.
+
+    Raises Refused when it is matched already or the claim was never billed.
+    """
+    if row.claim_id is not None:
+        raise Refused("This payment is matched already.")
+    if not remittances.answerable(claim):
+        raise Refused(f"Claim {claim.number} was never billed: no payer can answer it.")
+    payment = _as_read(row)
+    matched = remittances.match_lines(payment.lines, claim)
+    ours = {a.segment: matched.get(line.segment) for line in payment.lines for a in line.adjustments}
+    row.claim_id = claim.id
+    workitems.touch(db.session(), "claim_payment", row.id)
+    for adjustment in row.adjustments:
+        line = ours.get(adjustment.segment)
+        adjustment.service_line_id = line.id if line else None
+    told = f"Payment named {row.claim_number} in remittance {row.remittance.trace} matched by hand."
+    record(claim, "match_payment", deed, sentence=told, payment=row.id, named=row.claim_number)
+    return remittances.apply_payment(payment, row, claim, row.remittance, deed)
+
+
+def _as_read(row: ClaimPayment) -> Paid:
+    """Read the payment anew from the file as received. Raises Refused when the file no longer holds it."""
+    document = db.session.get_one(Document, row.remittance.document_id)
+    for remittance in era835.read(documents.read(document)).remittances:
+        for payment in remittance.claims:
+            if remittance.trace == row.remittance.trace and payment.segment == row.segment:
+                return payment
+    raise Refused("The remittance file on record no longer holds this payment. Tell an administrator.")
+
+
+def _packed(number: str) -> str:
+    return number.replace(" ", "")

@@ -1,0 +1,43 @@
+"""The appeal's page: its level, its letter's versions, the proof that it left, and the decision."""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from ..domain.permissions import Permission
+from ..models import Appeal
+from ..services import history, ladders, stages
+from .records import seen
+from .security import needs
+from .steps import Offers, offers
+
+OWN_PAGES = {"send_for_review", "sign", "hand_back"}  # these have pages of their own
+
+blueprint = Blueprint("appeals", __name__, url_prefix="/appeals")
+
+
+@blueprint.get("/<int:appeal_id>")
+@needs(Permission.CLAIM_READ)
+def show(appeal_id: int) -> ResponseReturnValue:
+    """Show one level of appeal."""
+    appeal = seen(Appeal, appeal_id)
+    denial, letter = appeal.denial, appeal.letters[-1] if appeal.letters else None
+    events = [*history.of(appeal), *(event for made in appeal.letters for event in history.of(made))]
+    shown: dict[str, Any] = {
+        "appeal": appeal,
+        "denial": denial,
+        "about": denial.subject,
+        "letter": letter,
+        "stages": stages.stages(denial.subject),
+        "clocks": ladders.running(appeal) or ladders.running(denial, "appeal"),
+        "offers": _beside_own_pages(offers(appeal)),
+        "events": sorted((e for e in events if e.action != "view"), key=lambda event: -event.id),
+    }
+    return render_template("appeals/show.html", **shown)
+
+
+def _beside_own_pages(found: Offers) -> Offers:
+    """Leave out the steps that the letter's page and the physician's page take."""
+    rest = [offer for offer in found.open if offer.action not in OWN_PAGES]
+    return Offers(open=rest, blocked=[], version=found.version, seen=found.seen)

@@ -1,0 +1,140 @@
+"""Import: drop the payer's files, see what became of each, and find the claim of every payment that matched none."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
+
+from ..db import db, transaction
+from ..domain.permissions import Permission
+from ..models import Claim, ClaimPayment, Denial, Document, Event, Remittance
+from ..services import history, intake, matching
+from ..services.deeds import Refused
+from .addresses import page_of
+from .records import seen
+from .security import needs, record_access, this_deed
+
+PER_PAGE = 50
+LONGEST_NAME = 120  # characters of a file name that are kept
+DONE = "import_file"
+
+blueprint = Blueprint("imports", __name__, url_prefix="/imports")
+
+
+@blueprint.get("")
+@needs(Permission.REMITTANCE_POST)
+def index() -> ResponseReturnValue:
+    """Show where to drop files, what waits for a claim, and what came before."""
+    before = request.args.get("before", type=int)
+    query = select(Remittance).order_by(Remittance.id.desc()).limit(PER_PAGE + 1)
+    found = db.session.scalars(query.where(Remittance.id < before) if before else query).all()
+    shown, older = found[:PER_PAGE], found[PER_PAGE - 1].id if len(found) > PER_PAGE else None
+    waiting = db.session.scalar(select(func.count()).where(ClaimPayment.claim_id.is_(None))) or 0
+    known: dict[str, Any] = {"remittances": shown, "counts": _counts(shown), "older": older, "waiting": waiting}
+    return render_template("imports/index.html", **known)
+
+
+def _counts(remittances: Any) -> dict[int, tuple[int, int]]:
+    """Count claims, and those matched, by remittance."""
+    query = select(ClaimPayment.remittance_id, func.count(), func.count(ClaimPayment.claim_id))
+    query = query.where(ClaimPayment.remittance_id.in_([row.id for row in remittances]))
+    return {key: (whole, ours) for key, whole, ours in db.session.execute(query.group_by(ClaimPayment.remittance_id))}
+
+
+@blueprint.post("")
+@needs(Permission.REMITTANCE_POST)
+def take_in() -> ResponseReturnValue:
+    """Take in every file, each in its own transaction, and show what became of them."""
+    files = [file for file in request.files.getlist("files") if file.filename]
+    if not files:
+        flash("Choose at least one file.", "error")
+        return redirect(url_for(".index"))
+    return redirect(url_for(".results", file=[_take_in(file) for file in files]))
+
+
+def _take_in(file: FileStorage) -> int:
+    """Post one file, or note why not; returns the number of its line of history."""
+    name, data, deed = Path(file.filename or "").name[-LONGEST_NAME:], file.read(), this_deed()
+    try:
+        with transaction():
+            return _noted(intake.take_in(name, data, deed))
+    except Refused as refused:
+        answer = intake.Intake(file=name)
+        for reason in refused.reasons:
+            answer.refuse(reason)
+        with transaction():
+            return _noted(answer)
+
+
+def _noted(answer: intake.Intake) -> int:
+    event = history.record("import", DONE, this_deed(), sentence=f"File {answer.status}.", **answer.to_json())
+    db.session.flush()
+    return event.id
+
+
+@blueprint.get("/results")
+@needs(Permission.REMITTANCE_POST)
+def results() -> ResponseReturnValue:
+    """Show what became of each file."""
+    wanted = request.args.getlist("file", type=int)
+    events = db.session.scalars(select(Event).where(Event.id.in_(wanted), Event.action == DONE).order_by(Event.id))
+    return render_template("imports/results.html", answers=[event.data for event in events], kinds=intake.KINDS)
+
+
+@blueprint.get("/remittances/<int:remittance_id>")
+@needs(Permission.REMITTANCE_POST)
+def remittance(remittance_id: int) -> ResponseReturnValue:
+    """Show one check or transfer: each claim it pays or denies, with its segments."""
+    row = seen(Remittance, remittance_id)
+    ids = [payment.id for payment in row.payments]
+    denials = db.session.scalars(select(Denial).where(Denial.claim_payment_id.in_(ids))).all()
+    claims = db.session.scalars(select(Claim).where(Claim.id.in_([p.claim_id for p in row.payments if p.claim_id])))
+    shown = {
+        "remittance": row,
+        "document": db.session.get(Document, row.document_id),
+        "claims": {claim.id: claim for claim in claims},
+        "denials": {denial.claim_payment_id: denial for denial in denials},
+    }
+    return render_template("imports/remittance.html", **shown)
+
+
+@blueprint.get("/unmatched")
+@needs(Permission.REMITTANCE_POST)
+def unmatched() -> ResponseReturnValue:
+    """List the payments that match no claim, each with the claims that are likely meant."""
+    with transaction():
+        record_access("view", page="unmatched payments")
+    found = [(row, matching.candidates(row)) for row in matching.unmatched()[:PER_PAGE]]
+    return render_template("imports/unmatched.html", found=found)
+
+
+@blueprint.get("/unmatched/<int:payment_id>")
+@needs(Permission.REMITTANCE_POST)
+def payment(payment_id: int) -> ResponseReturnValue:
+    """Show one payment with the claims that are likely meant."""
+    row = seen(ClaimPayment, payment_id)
+    if row.claim_id:
+        return redirect(page_of(db.session.get_one(Claim, row.claim_id)))
+    return render_template("imports/unmatched.html", found=[(row, matching.candidates(row))], one=True)
+
+
+@blueprint.post("/unmatched/<int:payment_id>")
+@needs(Permission.REMITTANCE_POST)
+def match(payment_id: int) -> ResponseReturnValue:
+    """Post the payment to the claim chosen, or to the one whose number was typed."""
+    row, number = db.get_or_404(ClaimPayment, payment_id), request.form.get("claim", "").strip()
+    claim = db.session.scalar(select(Claim).where(Claim.number == number))
+    try:
+        if claim is None:
+            raise Refused(f"No claim has the number “{number}”.")
+        with transaction():
+            opened = matching.assign(row, claim, this_deed())
+    except Refused as refused:
+        found = [(row, matching.candidates(row))]
+        shown = {"found": found, "one": True, "reasons": refused.reasons, "typed": number}
+        return render_template("imports/unmatched.html", **shown), 409
+    flash(f"Posted to {claim.number}" + (f"; {opened} denial opened." if opened else "."), "success")
+    return redirect(page_of(claim))

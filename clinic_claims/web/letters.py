@@ -1,0 +1,137 @@
+"""The letter's page: is it true and ready? Left what it rests on, right the page as it will print."""
+
+import io
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from .. import pdf
+from ..db import db, transaction
+from ..domain.permissions import Permission
+from ..models import Appeal, Letter
+from ..services import appeals, composition, documents, letters
+from ..services.deeds import Deed, Refused
+from .addresses import page_of
+from .gap_places import place_of
+from .records import RecordForm, attempt, seen
+from .security import Door, needs, record_access, this_deed
+
+PAPER = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src data:; frame-ancestors 'self'"
+    )
+}
+FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}  # a PDF viewer brings styles of its own
+
+blueprint = Blueprint("letters", __name__, url_prefix="/letters")
+
+
+class ArrangeForm(RecordForm):
+    """Which arguments stand in the letter, in what order; the boxes are the page's own."""
+
+    @property
+    def chosen(self) -> list[str]:
+        """Return the arguments that are on, after the one press of an arrow."""
+        order, used = request.form.getlist("order"), set(request.form.getlist("use"))
+        name, _, way = request.form.get("move", "").partition(":")
+        if name in order:
+            at = order.index(name)
+            to = min(max(at + (1 if way == "down" else -1), 0), len(order) - 1)
+            order.insert(to, order.pop(at))
+        return [argument for argument in order if argument in used]
+
+
+@blueprint.get("/appeals/<int:appeal_id>")
+@needs(Permission.CLAIM_READ)
+def show(appeal_id: int) -> ResponseReturnValue:
+    """Show what the letter rests on beside its page."""
+    appeal = seen(Appeal, appeal_id, page="letter")
+    return _page(appeal)
+
+
+@blueprint.post("/appeals/<int:appeal_id>/arguments")
+@needs(Permission.LETTER_DRAFT)
+def arrange(appeal_id: int) -> ResponseReturnValue:
+    """Switch an argument on or off, or move it."""
+    appeal, form = db.get_or_404(Appeal, appeal_id), ArrangeForm()
+    if code := attempt(form, appeal, lambda: composition.arrange(appeal, form.chosen, this_deed())):
+        return _page(appeal, form.form_errors), code
+    return redirect(url_for(".show", appeal_id=appeal_id))
+
+
+@blueprint.post("/appeals/<int:appeal_id>/send")
+@needs(Permission.LETTER_DRAFT)
+def send(appeal_id: int) -> ResponseReturnValue:
+    """Print the letter, keep its bytes and send it to the physician for signature."""
+    appeal, form = db.get_or_404(Appeal, appeal_id), RecordForm()
+    if appeal.letters and appeal.state == "in_review":
+        return redirect(page_of(appeal))  # a second press
+    if code := attempt(form, appeal, lambda: _finish(appeal, this_deed())):
+        return _page(appeal, form.form_errors), code
+    flash(f"The letter is printed and waits for {appeal.denial.subject.case.provider.name} to sign.", "success")
+    return redirect(page_of(appeal))
+
+
+def _finish(appeal: Appeal, deed: Deed) -> None:
+    letters.finish(appeal, deed)
+    appeals.move(appeal, "send_for_review", deed)
+
+
+@blueprint.get("/appeals/<int:appeal_id>/page")
+@needs(Permission.CLAIM_READ)
+def page(appeal_id: int) -> ResponseReturnValue:
+    """Give the letter's page for the frame; it can run nothing and fetch nothing but its styles."""
+    composed = letters.compose(db.get_or_404(Appeal, appeal_id), this_deed())
+    sheets = "".join(f'<link rel="stylesheet" href="{address}">' for address in _sheets())
+    html = pdf.html(composed).replace("</head>", f"{sheets}</head>", 1)
+    html = html.replace("<body ", '<body class="draft" ' if composed.gaps else "<body ", 1)
+    return Response(html, headers=PAPER)
+
+
+def _sheets() -> tuple[str, str]:
+    return url_for(".letter_styles"), url_for("static", filename="css/paper.css")
+
+
+@blueprint.get("/letter.css")
+@needs(Door.SIGNED_IN)
+def letter_styles() -> ResponseReturnValue:
+    """Give the style sheet that letters are printed with."""
+    return Response((pdf.LETTERS / "letter.css").read_text("utf-8"), mimetype="text/css")
+
+
+@blueprint.get("/appeals/<int:appeal_id>/draft.pdf")
+@needs(Permission.CLAIM_READ)
+def draft(appeal_id: int) -> ResponseReturnValue:
+    """Print the letter as it stands; with gaps it carries the word DRAFT on every page."""
+    appeal = seen(Appeal, appeal_id, page="draft")
+    return _pdf(letters.printed(letters.compose(appeal, this_deed()), draft=True), f"{appeal.reference}-draft.pdf")
+
+
+@blueprint.get("/<int:letter_id>.pdf")
+@needs(Permission.CLAIM_READ)
+def stored(letter_id: int) -> ResponseReturnValue:
+    """Give the very bytes that were printed; `save` downloads them."""
+    letter = db.get_or_404(Letter, letter_id)
+    with transaction():
+        record_access("export" if "save" in request.args else "print", letter, sha256=letter.sha256)
+    return _pdf(documents.read(letter.document), f"{letter.reference}.pdf", save="save" in request.args)
+
+
+def _pdf(data: bytes, name: str, save: bool = False) -> Response:
+    answer = send_file(io.BytesIO(data), "application/pdf", as_attachment=save, download_name=name)
+    answer.headers.update(FRAMED)
+    return answer
+
+
+def _page(appeal: Appeal, reasons: list[str] | None = None) -> str:
+    """Render the letter's page with a form that knows the version shown."""
+    form = RecordForm(formdata=None)
+    form.shows(appeal)
+    try:
+        composed = composition.composition(appeal, this_deed())
+    except Refused as refused:
+        composed, reasons = None, [*(reasons or []), *refused.reasons]
+    shown: dict[str, Any] = {"appeal": appeal, "denial": appeal.denial, "about": appeal.denial.subject}
+    shown |= {"form": form, "composed": composed, "reasons": reasons or [], "place_of": place_of}
+    return render_template("appeals/letter.html", **shown)
