@@ -52,13 +52,23 @@ class Test(Office):
 BY_NAME = {"office": Office, "production": Production, "test": Test}
 
 
-class WeakSecret(RuntimeError):
+class BadSetting(RuntimeError):
+    """A setting of the environment cannot be used; `reasons` say what to set."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reasons = [reason]
+
+
+class WeakSecret(BadSetting):
     """A production secret is missing or too short."""
 
 
 def from_environment() -> dict[str, object]:
-    """Return the settings of CLINIC_CLAIMS_ENV. Raises WeakSecret in production."""
+    """Return the settings of CLINIC_CLAIMS_ENV. Raises BadSetting, in production WeakSecret."""
     name = os.environ.get("CLINIC_CLAIMS_ENV", "office")
+    if name not in BY_NAME:
+        raise BadSetting(f"CLINIC_CLAIMS_ENV is {name!r}; it may be {', '.join(BY_NAME)}.")
     chosen = BY_NAME[name]
     settings = {key: getattr(chosen, key) for key in dir(chosen) if key.isupper()}
     if name == "production":

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from flask import g, has_request_context, request
+from flask import g, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -89,7 +89,7 @@ def transaction() -> Generator[None]:
         db.session.rollback()
         raise
     finally:
-        if has_request_context():
+        if has_app_context():
             g.pop("writes", None)  # what the page reads from here on need not keep other writers waiting
 
 
@@ -107,9 +107,11 @@ def _pragmas(connection: Any, _: Any) -> None:
 
 
 def _begin(connection: Any) -> None:
-    """Take the write lock at once unless the request only reads: a late upgrade would fail instead of waiting."""
+    """Take the write lock at once unless we only read: a late upgrade would fail instead of waiting."""
     connection.exec_driver_sql("BEGIN" if _only_reads() else "BEGIN IMMEDIATE")
 
 
 def _only_reads() -> bool:
-    return has_request_context() and request.method in ("GET", "HEAD", "OPTIONS") and not g.get("writes")
+    if not has_app_context() or g.get("writes"):
+        return False
+    return g.get("only_reads", False) or (has_request_context() and request.method in ("GET", "HEAD", "OPTIONS"))

@@ -1,8 +1,13 @@
 """Accounts: who may sign in, and as what."""
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from .common import AS_JSON, application, show
+
+if TYPE_CHECKING:
+    from ..models import User
 
 EMAIL = click.argument("email")
 
@@ -41,16 +46,17 @@ def list_users(as_json: bool) -> None:
     """
     from ..services import accounts
 
-    with application():
-        found = [
-            {"email": row.email, "name": row.full_name, "roles": row.role_names, "active": row.active}
-            for row in accounts.list_users()
-        ]
-    if as_json:
-        return show(found)
-    for row in found:
-        state = "" if row["active"] else "  disabled"
-        click.echo(f"{row['email']:<34} {row['name']:<24} {', '.join(row['roles'])}{state}")
+    with application(only_reads=True):
+        found = accounts.list_users()
+        if as_json:
+            return show([_account(row) for row in found])
+        for row in found:
+            state = "" if row.active else "  disabled"
+            click.echo(f"{row.email:<34} {row.full_name:<24} {', '.join(row.role_names)}{state}")
+
+
+def _account(user: "User") -> dict[str, Any]:
+    return {"email": user.email, "name": user.full_name, "roles": user.role_names, "active": user.active}
 
 
 @user.command()

@@ -59,9 +59,18 @@ def sentences(error: Exception) -> list[str]:
         return [str(sentence) for sentence in told]
     if isinstance(error, OSError) and error.filename and not isinstance(error, BrokenPipeError):
         return [f"{error.filename}: {error.strerror}."]
-    if cause := getattr(error, "orig", None) if type(error).__name__ == "OperationalError" else None:
-        return [f"The database cannot be used: {' '.join(str(cause).split())}."]
-    return []
+    return _of_database(error)
+
+
+def _of_database(error: Exception) -> list[str]:
+    """Put into words that the database's address is wrong, or that it does not answer; known by name, unimported."""
+    match type(error).__name__:
+        case "OperationalError":
+            return [f"The database cannot be used: {' '.join(str(getattr(error, 'orig', error)).split())}."]
+        case "ArgumentError" | "NoSuchModuleError":
+            return ["DATABASE_URL is no address of a database, such as postgresql+psycopg://user@host/clinic."]
+        case _:
+            return []
 
 
 def stop(*said: str) -> NoReturn:
@@ -77,20 +86,26 @@ def show(document: Any) -> None:
 
 
 @contextmanager
-def application(*, actor: str = ACTOR) -> Generator[tuple["Flask", "Deed"]]:
-    """Open the application with its database brought up to date, and say who acts."""
+def application(*, only_reads: bool = False) -> Generator[tuple["Flask", "Deed"]]:
+    """Open the application with its database brought up to date, and say who acts.
+
+    A command that `only_reads` keeps no writer waiting, however long it takes.
+    """
+    from flask import g
+
     from ..application import build
     from ..services import upkeep
 
     app = build()
     with app.app_context():
         upkeep.upgrade()
-        yield app, deed_of(app, actor)
+        g.only_reads = only_reads
+        yield app, _deed(app)
 
 
-def deed_of(app: "Flask", actor: str = ACTOR) -> "Deed":
+def _deed(app: "Flask") -> "Deed":
     """Say who acts, now, by the rulebook the app started with."""
     from ..clock import now
     from ..services.deeds import Deed
 
-    return Deed(actor=actor, at=now(), book=app.extensions["rulebook"], timezone=app.config["TIMEZONE"])
+    return Deed(actor=ACTOR, at=now(), book=app.extensions["rulebook"], timezone=app.config["TIMEZONE"])

@@ -35,7 +35,7 @@ def denied(since: date | None, until: date | None, group_by: str, form: str, out
     if form in FILES_ONLY and out is None:
         raise click.UsageError(f"--format {form} needs --out FILE.{form}.")
     groups = [name.strip() for name in group_by.split(",") if name.strip()]
-    with application() as (_, deed):
+    with application(only_reads=True) as (_, deed):
         made = reports.denied(reports.Filters(since=since, until=until), deed, groups)
         written = report_files.FORMS[form](made, deed)
     if out is None:

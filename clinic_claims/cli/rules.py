@@ -38,7 +38,7 @@ def denial(group: str, carcs: tuple[str, ...], rarcs: tuple[str, ...], as_json: 
 
 def _tell(reading: "Reading") -> None:
     click.echo(f"{reading.plain}\nNext: {reading.next_action}.")
-    for sentence in (*reading.alerts, *reading.warnings):
+    for sentence in (*reading.alerts, *(reading.warnings if reading.remedy else ())):
         click.echo(f"Note: {sentence}.")
 
 

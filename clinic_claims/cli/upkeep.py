@@ -25,7 +25,7 @@ def verify(as_json: bool) -> None:
     """
     from ..services import history
 
-    with application() as (app, _):
+    with application(only_reads=True) as (app, _):
         events, broken = history.verify(str(app.config["AUDIT_KEY"]).encode())
     if as_json:
         show({"events": events, "broken": broken})
@@ -76,7 +76,7 @@ def restore(file: Path, force: bool) -> None:
         if checked.manifest is None or checked.faults:
             stop(*checked.faults)
         backups.restore(file, deed, checked.manifest, force=force)
-    click.echo(f"{file}: restored")
+    click.echo("\n".join([f"{file}: restored {checked.manifest.in_words()}", *checked.notes]))
 
 
 @click.command()

@@ -20,10 +20,10 @@ def worklist(user: str | None, as_json: bool) -> None:
     from ..services import accounts
     from ..services import worklist as open_work
 
-    with application() as (_, deed):
+    with application(only_reads=True) as (_, deed):
         found = open_work.items(deed, owner_id=accounts.get_user(user).id if user else None)
         if as_json:
-            return show([item.to_json() for item in found])
+            return show(open_work.to_json(found))
         for item in found:
             act_by = item.act_by or "not known"
             click.echo(f"{act_by!s:<10}  {item.item:<12} {item.amount:>12,.2f}  {item.next_action}")
@@ -69,7 +69,7 @@ def _from_facts(path: Path, kind: str | None, draft: bool) -> bytes:
 def _from_record(reference: str, kind: str | None, draft: bool) -> bytes:
     from ..services import letters
 
-    with application() as (_, deed):
+    with application(only_reads=True) as (_, deed):
         return letters.printed(letters.compose(letters.find(reference), deed, kind=kind), draft=draft)
 
 
@@ -93,7 +93,7 @@ def calendar(user: str, out: Path) -> None:
     from ..services import accounts, due_calendar
     from ..services import worklist as open_work
 
-    with application() as (_, deed):
+    with application(only_reads=True) as (_, deed):
         found = open_work.items(deed, owner_id=accounts.get_user(user).id)
         out.write_bytes(due_calendar.write(found, deed.at))
         click.echo(f"{out}: {sum(item.act_by is not None for item in found)} due days")

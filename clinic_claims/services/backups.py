@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -66,7 +66,7 @@ def make(target: Path, deed: Deed) -> Manifest:
 
 
 @contextmanager
-def beside(target: Path) -> Iterator[tuple[Path, Path]]:
+def beside(target: Path) -> Generator[tuple[Path, Path]]:
     """Give a file to write and a folder to work in, both gone in the end; the target appears whole or not at all."""
     with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".backup-") as folder:
         fresh = Path(folder, "archive")
@@ -79,7 +79,7 @@ def beside(target: Path) -> Iterator[tuple[Path, Path]]:
 
 def _pack(fresh: Path, copy: Path, at: datetime) -> Manifest:
     """Write copy, documents and manifest; documents are read after the copy, so that none it names is left out."""
-    store = documents.store()
+    schema, store = upkeep.version(), documents.store()
     wanted = sorted(set(db.session.scalars(select(Document.sha256))))
     missing = [digest for digest in wanted if not store.path(digest).is_file()]
     held = [digest for digest in wanted if digest not in set(missing)]
@@ -88,13 +88,14 @@ def _pack(fresh: Path, copy: Path, at: datetime) -> Manifest:
         product="clinic-claims",
         made_at=at.isoformat(timespec="seconds"),
         database=database_copies.kind(),
-        schema=upkeep.version(),
+        schema=schema,
         database_sha256=digest_of(copy),
         documents=held,
         missing=missing,
         counts=_counted(copy),
         audit_key=fingerprint(),
     )
+    db.session.rollback()  # nobody need wait while the documents are packed
     with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
         archive.write(copy, copy.name)

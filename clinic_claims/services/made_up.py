@@ -105,8 +105,8 @@ class Maker:
         self.clock = cache(self._clock)
         self.reading = cache(self._reading)
 
-    def make(self, number: int) -> None:
-        """Make one claim with its lines, denial, appeal, clocks and events."""
+    def make(self, number: int) -> int | None:
+        """Make one claim with all that hangs from it. Return its key while it waits for somebody."""
         if number % CLAIMS_PER_PATIENT == 0:
             self.person = self._person(number)
         story = self.random.choices(TOLD, WEIGHTS)[0]
@@ -114,6 +114,7 @@ class Maker:
         claim, lines = self._claim(number, story, days)
         if story.denial:
             self._denial(claim, lines, story, days)
+        return claim if story.is_open else None
 
     def _person(self, number: int) -> Person:
         first, last = self.random.choice(FIRST.split()), self.random.choice(LAST.split())

@@ -149,8 +149,8 @@ def to_pdf(report: Report, deed: Deed) -> bytes:
 
 def _environment() -> Environment:
     made = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    made.filters |= {"day": words.day, "dollars": "{:,.2f}".format, "title": title, "spelled": _cells}
-    made.globals |= {"SUMS": SUMS, "DEFINITIONS": DEFINITIONS}
+    made.filters.update(day=words.day, dollars="{:,.2f}".format, title=title, spelled=_cells)
+    made.globals.update(SUMS=SUMS, DEFINITIONS=DEFINITIONS)
     return made
 
 

@@ -16,7 +16,7 @@ from ..domain.lifecycle import DenialState
 from ..models import Authorization, Claim, Coverage, Denial, Payer, Plan, TreatmentCase
 from .deeds import Deed, Refused
 
-ZERO = Decimal(0)
+ZERO = Decimal("0.00")
 GROUPS = ("payer", "category", "treatment", "month", "code", "condition", "state", "approved_before")
 MOST_GROUPS = 3
 

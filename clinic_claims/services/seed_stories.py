@@ -21,8 +21,8 @@ STORIES = f"""
      2 | {SENT} note_pending             |                                         |
      1 | {SENT} note_rejected            |                                         |
      1 | {SENT} request_information      |                                         |
-    30 | {SENT} post_payment             |                                         |
-    25 | {SENT} post_payment close       |                                         |
+    40 | {SENT} post_payment             |                                         |
+    80 | {SENT} post_payment close       |                                         |
      1 | {SENT} post_payment reverse     |                                         |
      1 | {SENT} post_payment recoup      |                                         |
      2 | {SENT} post_part_payment        | open                                    |
@@ -31,7 +31,7 @@ STORIES = f"""
      2 | {SENT} post_denial              | open appeal                             | draft
      2 | {SENT} post_denial              | open appeal                             | {FILED}
      1 | {SENT} post_denial              | open appeal note_upheld                 | {FILED} decide_upheld
-     2 | {SENT} post_denial post_payment | open appeal note_overturned             | {FILED} decide_overturned
+     6 | {SENT} post_denial post_payment | open appeal note_overturned             | {FILED} decide_overturned
      1 | {SENT} post_denial close        | open propose_write_off sign_write_off   |
 """
 
@@ -43,6 +43,12 @@ class Story:
     claim: tuple[str, ...]
     denial: tuple[str, ...]
     appeal: tuple[str, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it may belong on the worklist: something follows, or could."""
+        settled = not self.denial or lifecycle.is_final(lifecycle.DENIAL, walk("denial", self.denial[1:]))
+        return not (settled and walk("claim", self.claim) in ("paid", "closed"))
 
 
 def _stories() -> tuple[list[int], list[Story]]:

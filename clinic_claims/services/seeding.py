@@ -28,6 +28,7 @@ from ..models import (
     TreatmentCase,
 )
 from ..models.history import CHAIN_LOCK, seal
+from . import workitems
 from .deeds import Deed, Refused
 from .made_up import Clinic, Maker
 
@@ -47,11 +48,12 @@ def load(claims: int, seed: int, deed: Deed) -> dict[str, int]:
             raise Refused(f"The claims of seed {seed} are on record already. Choose another --seed.")
         writer = Writer(deed.actor)
         maker = Maker(writer, Clinic.made(writer, seed), seed, deed)
-        for number in range(1, claims + 1):
-            maker.make(number)
-            if number % AT_ONCE == 0:
-                writer.flush()
-        writer.flush()
+        for first in range(1, claims + 1, AT_ONCE):
+            made = [maker.make(number) for number in range(first, min(first + AT_ONCE, claims + 1))]
+            writer.flush()
+            workitems.refresh({("claim", claim) for claim in made if claim})
+            db.session.flush()
+            db.session.expunge_all()
         writer.move_sequences()
     return {f"{model.__tablename__}s": writer.count[model] for model in COUNTED}
 
