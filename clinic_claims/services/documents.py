@@ -1,6 +1,7 @@
 """Put files on record and read them back."""
 
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,13 @@ def _links(about: Any) -> dict[str, int]:
             return _links(about.subject)
         case _:
             return {}
+
+
+def is_there(data: bytes, title: str, about: Any) -> bool:
+    """Say whether this very file is on the record under this title already."""
+    same = [getattr(Document, name) == value for name, value in _links(about).items()]
+    query = select(Document.id).where(Document.sha256 == sha256(data).hexdigest(), Document.title == title, *same)
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def read(document: Document) -> bytes:

@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, select, tuple_
 from ..db import db
 from ..models import User, WorkItem
 from .deeds import Deed
-from .workitems import ALWAYS
+from .workitems import ALWAYS, TO_SIGN
 
 Item = WorkItem
 WEEK = timedelta(days=7)
@@ -24,13 +24,18 @@ URGENCIES = ("Date not known", "Late", "This week", "Later")
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which items: of one owner (UNASSIGNED for nobody's), kind, payer or next action; empty means all."""
+    """Which items: of one owner (UNASSIGNED for nobody's), kind, payer or next action; empty means all.
+
+    `to_sign` asks for what waits for a signature; `at_payer` for what lies with a payer within its time instead.
+    """
 
     owner_id: int | None = None
     kind: str | None = None
     payer: str | None = None
     next_action: str | None = None
     urgency: str | None = None
+    to_sign: bool = False
+    at_payer: bool = False
 
 
 Cursor = tuple[date, int, int]  # sort_on, minus_cents, id of the last item seen
@@ -58,7 +63,9 @@ def cursor(item: WorkItem) -> Cursor:
 
 
 def _query(today: date, wanted: Wanted) -> Select[tuple[WorkItem]]:
-    query = select(WorkItem).where(WorkItem.from_on <= today)
+    query = select(WorkItem).where(WorkItem.from_on > today if wanted.at_payer else WorkItem.from_on <= today)
+    if wanted.to_sign:
+        query = query.where(WorkItem.next_action.in_(TO_SIGN))
     if wanted.owner_id is not None:
         mine = WorkItem.owner_id.is_(None) if wanted.owner_id == UNASSIGNED else WorkItem.owner_id == wanted.owner_id
         query = query.where(mine)
@@ -106,6 +113,16 @@ def counts(deed: Deed, wanted: Wanted | None = None) -> dict[str, tuple[int, Dec
     return found
 
 
+def count(deed: Deed, wanted: Wanted) -> int:
+    """Count the items of one kind of question."""
+    return db.session.scalar(_query(deed.today, wanted).with_only_columns(func.count()).order_by(None)) or 0
+
+
+def payers() -> list[str]:
+    """Return the payers that have something on the list, by name."""
+    return list(db.session.scalars(select(WorkItem.payer).distinct().order_by(WorkItem.payer)))
+
+
 def waiting_at_payer(deed: Deed) -> int:
     """Count what lies with payers within their time and needs nobody today."""
     return db.session.scalar(select(func.count()).where(WorkItem.from_on > deed.today)) or 0
@@ -118,7 +135,7 @@ def next_due(deed: Deed) -> date | None:
 
 def to_json(found: Iterable[WorkItem]) -> list[dict[str, Any]]:
     """Give the keys that the `worklist` command promises."""
-    owners = dict(db.session.execute(select(User.id, User.full_name)).tuples())
+    owners = dict(db.session.execute(select(User.id, User.full_name)).tuples().all())
     return [
         {
             "item": item.item,

@@ -2,9 +2,48 @@
 
 from flask import Flask
 
-from . import addresses, auth, errors, filters, navigation, pages, security, sessions, steps
+from . import (
+    addresses,
+    admin,
+    appeals,
+    auth,
+    authorizations,
+    claims,
+    denials,
+    documents,
+    errors,
+    filters,
+    imports,
+    letters,
+    navigation,
+    pages,
+    patients,
+    payers,
+    reports,
+    security,
+    sessions,
+    signing,
+    steps,
+    worklist,
+)
 
-BLUEPRINTS = (pages.blueprint, steps.blueprint)
+BLUEPRINTS = (
+    pages.blueprint,
+    worklist.blueprint,
+    claims.blueprint,
+    authorizations.blueprint,
+    patients.blueprint,
+    payers.blueprint,
+    documents.blueprint,
+    steps.blueprint,
+    admin.blueprint,
+    appeals.blueprint,
+    denials.blueprint,
+    imports.blueprint,
+    letters.blueprint,
+    reports.blueprint,
+    signing.blueprint,
+)
 
 
 def init_app(app: Flask) -> None:

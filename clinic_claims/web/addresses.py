@@ -15,10 +15,22 @@ PAGES: dict[type[Any], tuple[str, str]] = {
     Patient: ("patients.show", "patient_id"),
 }
 
+BY_TABLE = {kind.__tablename__: page for kind, page in PAGES.items()}
+
 
 def init_app(app: Flask) -> None:
     """Make the addresses known to templates."""
     app.add_template_global(page_of)
+    app.add_template_global(page_at)
+
+
+def page_at(table: str, key: int) -> str:
+    """Return the address of a record's page by its table's name; an unmatched payment's is where files come in."""
+    endpoint, name = BY_TABLE.get(table, ("imports.index", ""))
+    if endpoint not in current_app.view_functions:
+        return url_for("pages.home")
+    values: dict[str, Any] = {name: key} if name else {}
+    return url_for(endpoint, **values)
 
 
 def page_of(record: Record) -> str:

@@ -27,8 +27,8 @@ TONES = {
 def init_app(app: Flask) -> None:
     """Make the words known to templates."""
     app.jinja_env.filters.update(
-        money=money, money0=money0, day=day, short_day=short_day, moment=moment, state=state, tone=tone,
-        due=due, due_tone=due_tone, person=person,
+        money=money, money0=money0, day=day, short_day=short_day, long_day=long_day, birth=birth, moment=moment,
+        state=state, tone=tone, due=due, due_tone=due_tone, person=person,
     )  # fmt: skip
     app.add_template_global(today)
     app.add_template_global(now)
@@ -53,6 +53,16 @@ def day(when: date | None) -> str:
         return "–"
     year = f", {when.year}" if when.year != today().year else ""
     return f"{when:%a, %b} {when.day}{year}"
+
+
+def long_day(when: date) -> str:
+    """Write a day in full, for the head of a page: "Tuesday, December 2"."""
+    return f"{when:%A, %B} {when.day}"
+
+
+def birth(when: date) -> str:
+    """Write a date of birth as cards print it: "02/09/1961"."""
+    return f"{when:%m/%d/%Y}"
 
 
 def short_day(when: date | None) -> str:

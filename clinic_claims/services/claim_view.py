@@ -1,0 +1,118 @@
+"""What one claim's page tells: its lines with what the payer said of each, its clocks, and what to do next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from ..db import db
+from ..domain.codes import Procedure, Product
+from ..domain.comparison import Compared, comparison
+from ..domain.denials import read
+from ..models import Adjustment, Appeal, Authorization, Claim, ClaimPayment, Deadline, Denial, ServiceLine, WorkItem
+from ..rulebook import Rulebook
+from . import facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjusted:
+    """One adjustment in plain words, with the place in the payer's file where it stands."""
+
+    codes: str
+    words: str
+    kind: str
+    amount: Decimal
+    paid_on: date
+    trace: str
+    segment: int
+
+
+@dataclass(frozen=True)
+class Billed:
+    """A service line, what its code is for in short words, and every adjustment of it, oldest first."""
+
+    line: ServiceLine
+    label: str
+    adjusted: list[Adjusted] = field(default_factory=list)
+
+
+def lines(claim: Claim, payments: Iterable[ClaimPayment], book: Rulebook) -> list[Billed]:
+    """Return the service lines in billed order."""
+    found = {line.id: Billed(line, label(line.code, book)) for line in claim.lines}
+    for payment in payments:
+        for adjustment in payment.adjustments:
+            if adjustment.service_line_id in found:
+                found[adjustment.service_line_id].adjusted.append(_in_words(adjustment, payment, book))
+    return list(found.values())
+
+
+def label(code: str, book: Rulebook) -> str:
+    """Return our short words for a service or drug code; nothing for one that the rulebook does not know."""
+    found = book.codes.find(code)
+    if isinstance(found, Procedure):
+        return found.label
+    return f"{found.brand}, billing units" if isinstance(found, Product) else ""
+
+
+def of_whole_claim(payments: Iterable[ClaimPayment], book: Rulebook) -> list[Adjusted]:
+    """Return the adjustments that name no line of ours."""
+    return [
+        _in_words(adjustment, payment, book)
+        for payment in payments
+        for adjustment in payment.adjustments
+        if adjustment.service_line_id is None
+    ]
+
+
+def _in_words(adjustment: Adjustment, payment: ClaimPayment, book: Rulebook) -> Adjusted:
+    known = book.denial_codes
+    told = [known.carcs.get(adjustment.carc), *(known.rarcs.get(code) for code in adjustment.rarcs)]
+    words = ". ".join(code.short.rstrip(".") for code in told if code) or "Not in the rulebook: read the notice"
+    return Adjusted(
+        codes=" · ".join([f"{adjustment.group}-{adjustment.carc}", *adjustment.rarcs]),
+        words=words,
+        kind=read(known, adjustment.group, [adjustment.carc], adjustment.rarcs, claim_status=payment.status).kind,
+        amount=adjustment.amount,
+        paid_on=payment.remittance.paid_on,
+        trace=payment.remittance.trace,
+        segment=adjustment.segment,
+    )
+
+
+def payments_of(claim: Claim) -> list[ClaimPayment]:
+    """Return every payment line posted to the claim, with its remittance and adjustments, oldest first."""
+    query = select(ClaimPayment).where(ClaimPayment.claim_id == claim.id).order_by(ClaimPayment.id)
+    options = (joinedload(ClaimPayment.remittance), selectinload(ClaimPayment.adjustments))
+    return list(db.session.scalars(query.options(*options)))
+
+
+def compared(claim: Claim, book: Rulebook) -> tuple[Compared, ...]:
+    """Set what was approved beside what was billed; empty without an authorization."""
+    if claim.authorization is None:
+        return ()
+    return comparison(facts.authorization_facts(claim.authorization, book), facts.claim_facts(claim, book))
+
+
+def clocks(about: Claim | Authorization, denials: Iterable[Denial]) -> list[Deadline]:
+    """Return every clock that runs on the record, its denials and their appeals, the soonest first."""
+    numbers = [denial.id for denial in denials]
+    own = Deadline.claim_id == about.id if isinstance(about, Claim) else Deadline.authorization_id == about.id
+    asked = Deadline.authorization_id == about.authorization_id if isinstance(about, Claim) else own
+    appealed = Deadline.appeal_id.in_(select(Appeal.id).where(Appeal.denial_id.in_(numbers)))
+    query = select(Deadline).where(
+        Deadline.stopped_at.is_(None), or_(own, asked, Deadline.denial_id.in_(numbers), appealed)
+    )
+    return list(db.session.scalars(query.order_by(Deadline.act_by.is_(None), Deadline.act_by, Deadline.id)))
+
+
+def next_item(about: Claim | Authorization, denials: Iterable[Denial]) -> WorkItem | None:
+    """Return what is to be done next about the record or anything that hangs from it; None when nothing is."""
+    hanging: list[Any] = [(about.__tablename__, about.id)]
+    for denial in denials:
+        hanging += [("denial", denial.id), *(("appeal", appeal.id) for appeal in denial.appeals)]
+    same = [and_(WorkItem.subject == table, WorkItem.subject_id == key) for table, key in hanging]
+    return db.session.scalar(select(WorkItem).where(or_(*same)).order_by(WorkItem.sort_on, WorkItem.id).limit(1))

@@ -1,0 +1,107 @@
+"""The lists of claims, authorizations and patients, and finding one of them by what people know of it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from ..db import db
+from ..domain.lifecycle import DenialState
+from ..models import Authorization, Claim, Coverage, Denial, Patient, Plan, TreatmentCase
+from .patients import name_key
+from .readiness import SETTLED
+from .stages import BEFORE_SERVICE
+
+MOST_FOUND = 50  # patients shown for one search
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which claims or authorizations; empty means all. `owner_id` 0 asks for nobody's."""
+
+    state: str | None = None
+    payer_id: int | None = None
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found: one record to open at once, or patients to choose from."""
+
+    record: Claim | Authorization | Patient | None = None
+    patients: list[Patient] = field(default_factory=list)
+
+
+def claims(wanted: Wanted, *, before: int | None = None, limit: int) -> list[Claim]:
+    """Return claims, newest first, from before a claim's id."""
+    return list(db.session.scalars(_page(Claim, wanted, before).limit(limit)))
+
+
+def authorizations(wanted: Wanted, *, before: int | None = None, limit: int) -> list[Authorization]:
+    """Return authorizations, newest first, from before an authorization's id."""
+    return list(db.session.scalars(_page(Authorization, wanted, before).limit(limit)))
+
+
+def _page(model: Any, wanted: Wanted, before: int | None) -> Select[Any]:
+    query = select(model).order_by(model.id.desc()).options(
+        joinedload(model.case).joinedload(TreatmentCase.patient),
+        joinedload(model.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
+    )  # fmt: skip
+    if before is not None:
+        query = query.where(model.id < before)
+    if wanted.state:
+        query = query.where(model.state == wanted.state)
+    if wanted.owner_id is not None:
+        query = query.where(model.owner_id == wanted.owner_id if wanted.owner_id else model.owner_id.is_(None))
+    if wanted.payer_id is not None:
+        plans = select(Plan.id).where(Plan.payer_id == wanted.payer_id)
+        query = query.where(model.coverage_id.in_(select(Coverage.id).where(Coverage.plan_id.in_(plans))))
+    return query
+
+
+def stages(found: Collection[Claim]) -> dict[int, int]:
+    """Return for each claim's id the stage it is in, from 0 to 3, as its small path shows it."""
+    at = {claim.id: 0 if claim.state in BEFORE_SERVICE else 1 for claim in found}
+    denied = select(Denial.claim_id, Denial.state).where(Denial.claim_id.in_(at), Denial.state.not_in(SETTLED))
+    for claim_id, state in db.session.execute(denied).tuples():
+        if claim_id is not None:
+            at[claim_id] = max(at[claim_id], 3 if state == DenialState.APPEALING else 2)
+    return at
+
+
+def patients(*, after: int | None = None, limit: int) -> list[Patient]:
+    """Return patients by name, from after a patient's id."""
+    query = select(Patient).order_by(Patient.name_key, Patient.id).limit(limit)
+    last = db.session.get(Patient, after) if after is not None else None
+    if last is not None:
+        query = query.where(tuple_(Patient.name_key, Patient.id) > (last.name_key, last.id))
+    return list(db.session.scalars(query))
+
+
+def find(words: str) -> Found:
+    """Find by a whole number (claim, payer's claim, authorization, patient's record), else by the start of a name."""
+    text = words.strip()
+    exact: Sequence[tuple[Any, Any]] = (
+        (Claim, Claim.number),
+        (Claim, Claim.payer_control_number),
+        (Authorization, Authorization.number),
+        (Patient, Patient.mrn),
+    )
+    for model, column in exact:
+        if text and (record := db.session.scalar(select(model).where(column == text).order_by(model.id).limit(1))):
+            return Found(record)
+    return Found(patients=_by_name(text))
+
+
+def _by_name(text: str) -> list[Patient]:
+    """Take "chen", "chen, wei", "Chen W" and "wei chen" alike, without accents or capitals."""
+    key = name_key(text.replace(",", " "), "")
+    first, _, rest = key.partition(" ")
+    if not key:
+        return []
+    starts = Patient.name_key.startswith(key, autoescape=True)
+    if rest:
+        starts |= Patient.name_key.startswith(f"{rest} {first}", autoescape=True)
+    return list(db.session.scalars(select(Patient).where(starts).order_by(Patient.name_key).limit(MOST_FOUND)))

@@ -1,0 +1,133 @@
+"""Approvals: the list, the page of one request, and asking for a new one."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from wtforms import BooleanField, SelectField
+
+from ..db import db, transaction
+from ..domain.lifecycle import AuthorizationState
+from ..domain.permissions import Permission
+from ..models import Authorization, Claim, Coverage, Denial, Facility, Provider, TreatmentCase
+from ..services import authorizations, claim_view, documents, history, registers, stages
+from ..services.authorizations import Requested
+from .addresses import page_of
+from .claim_forms import CHOSEN, coverage_words, facility_words
+from .forms import LineField, optional
+from .line_forms import CodeLine, LinesForm, choose, coverages_of, lines_of
+from .listing import PAGE, read_wanted, shown_filters
+from .records import attempt, seen
+from .security import needs, record_access, this_deed
+from .steps import offers
+
+blueprint = Blueprint("authorizations", __name__, url_prefix="/approvals")
+
+
+class AuthorizationForm(LinesForm):
+    """A request for approval with its parties and lines."""
+
+    coverage = SelectField("Ask", CHOSEN, coerce=int)
+    provider = SelectField("Provider", CHOSEN, coerce=int)
+    facility = SelectField("Place", CHOSEN, coerce=int)
+    urgent = BooleanField("Urgent: waiting could harm the patient")
+    urgent_reason = LineField("Why it is urgent", [optional()], description="The clinician's reason, in a sentence.")
+    lines = lines_of(CodeLine, 1)
+
+    def offers_of(self, case: TreatmentCase) -> None:
+        """Fill the choices from what is on file for the patient."""
+        choose(self.coverage, coverages_of(case), coverage_words)
+        choose(self.provider, list(db.session.scalars(select(Provider).order_by(Provider.name))), lambda p: p.name)
+        choose(self.facility, list(db.session.scalars(select(Facility).order_by(Facility.name))), facility_words)
+
+    def starts_from(self, case: TreatmentCase) -> None:
+        """Take over the case's provider and diagnosis; a toxin gets a second line for the drug."""
+        self.provider.data = case.provider_id
+        for code in [None, *([case.product] if case.product else [])]:
+            entry = self.lines[0] if code is None else self.lines.append_entry()
+            entry.form.diagnosis.data, entry.form.code.data = case.diagnosis, code
+
+    def validate(self, *args: object, **options: object) -> bool:
+        """Ask for the reason of an urgent request."""
+        sound = super().validate(*args, **options)
+        if self.urgent.data and not self.urgent_reason.data:
+            self.urgent_reason.errors = ["Say why it is urgent."]
+            return False
+        return sound
+
+    def requested(self) -> Iterator[Requested]:
+        """Return the lines that hold something."""
+        for line in self.used():
+            yield Requested(**line.tidy(), modifier=next(iter(line.codes), None))
+
+
+@blueprint.get("")
+@needs(Permission.CLAIM_READ)
+def index() -> ResponseReturnValue:
+    """List requests for approval, newest first."""
+    with transaction():
+        record_access("view", "authorization_list")
+    wanted, before = read_wanted(AuthorizationState), request.args.get("before", type=int)
+    found = registers.authorizations(wanted, before=before, limit=PAGE + 1)
+    return render_template(
+        "authorizations/index.html",
+        approvals=found[:PAGE],
+        filters=shown_filters("authorizations.index", wanted, AuthorizationState),
+        more=found[PAGE - 1].id if len(found) > PAGE else None,
+        paged=before is not None,
+    )
+
+
+@blueprint.get("/<int:authorization_id>")
+@needs(Permission.CLAIM_READ)
+def show(authorization_id: int) -> ResponseReturnValue:
+    """Show where a request stands and why."""
+    approval, book = seen(Authorization, authorization_id), this_deed().book
+    denials = list(db.session.scalars(select(Denial).where(Denial.authorization_id == approval.id).order_by(Denial.id)))
+    return render_template(
+        "authorizations/show.html",
+        approval=approval,
+        stages=stages.stages(approval),
+        offers=offers(approval),
+        next=claim_view.next_item(approval, denials),
+        clocks=claim_view.clocks(approval, denials),
+        labels={line.code: claim_view.label(line.code, book) for line in approval.lines},
+        claims=list(db.session.scalars(select(Claim).where(Claim.authorization_id == approval.id))),
+        denials=denials,
+        categories=book.denial_codes.categories,
+        documents=documents.of_case(approval.case),
+        document_kinds=documents.KINDS,
+        events=[event for event in history.of(approval) if event.action != "view"],
+    )
+
+
+@blueprint.route("/new/<int:case_id>", methods=["GET", "POST"])
+@needs(Permission.AUTHORIZATION_WRITE)
+def new(case_id: int) -> ResponseReturnValue:
+    """Prepare a request for a treatment case."""
+    case, form = seen(TreatmentCase, case_id), AuthorizationForm()
+    form.offers_of(case)
+    if not form.is_submitted():
+        form.starts_from(case)
+        return render_template("authorizations/new.html", form=form, case=case)
+    if form.asked_for_more():
+        return render_template("authorizations/new.html", form=form, case=case)
+    made: list[Authorization] = []
+    if code := attempt(form, None, lambda: made.append(_plan(case, form))):
+        return render_template("authorizations/new.html", form=form, case=case), code
+    flash("The request is prepared. Send it, then mark it as submitted.", "success")
+    return redirect(page_of(made[0]))
+
+
+def _plan(case: TreatmentCase, form: AuthorizationForm) -> Authorization:
+    return authorizations.plan(
+        case,
+        db.get_or_404(Coverage, form.coverage.data),
+        db.get_or_404(Provider, form.provider.data),
+        db.session.get(Facility, form.facility.data),
+        form.requested(),
+        this_deed(),
+        urgent=form.urgent.data,
+        urgent_reason=form.urgent_reason.data or None,
+    )

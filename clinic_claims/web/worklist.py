@@ -1,0 +1,175 @@
+"""Today: what needs a person, soonest first, and whose it is."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from ..db import db, transaction
+from ..domain.permissions import Permission
+from ..models import Appeal, Authorization, Claim, Denial, User
+from ..services import owners, worklist
+from ..services.deeds import Refused
+from ..services.worklist import Cursor, Wanted
+from .security import needs, record_access, safe_back, this_deed
+
+PAGE = 60  # rows
+URGENCIES = {"unknown": "Date not known", "late": "Late", "week": "This week", "later": "Later"}
+KINDS = {
+    "denial": "Denial",
+    "appeal": "Appeal",
+    "claim": "Claim",
+    "authorization": "Approval",
+    "unmatched": "Payment",
+}
+ASSIGNABLE: dict[str, type[Any]] = {
+    "claim": Claim,
+    "authorization": Authorization,
+    "denial": Denial,
+    "appeal": Appeal,
+}
+
+blueprint = Blueprint("worklist", __name__)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for. `whose` is mine, nobody or empty; `show` an urgency, sign or payer."""
+
+    whose: str = ""
+    show: str = ""
+    payer: str = ""
+    kind: str = ""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything at all is filtered."""
+        return self != Asked()
+
+    def address(self, **change: str) -> str:
+        """Return the address of the list with something changed, from its first page."""
+        values: dict[str, Any] = {name: value for name, value in asdict(replace(self, **change)).items() if value}
+        return url_for("worklist.today", **values)
+
+    def wanted(self, show: str | None = None) -> Wanted:
+        """Return the question to ask; `show` stands in for the figure chosen."""
+        chosen = self.show if show is None else show
+        whose = {"mine": current_user.id, "nobody": worklist.UNASSIGNED}.get(self.whose)
+        return Wanted(
+            owner_id=whose,
+            kind=self.kind or None,
+            payer=self.payer or None,
+            urgency=URGENCIES.get(chosen),
+            to_sign=chosen == "sign",
+            at_payer=chosen == "payer",
+        )
+
+
+@blueprint.get("/today")
+@needs(Permission.CLAIM_READ)
+def today() -> ResponseReturnValue:
+    """Show the open work by urgency."""
+    with transaction():
+        record_access("view", "worklist")
+    deed, asked = this_deed(), read(request.args)
+    found = worklist.items(deed, wanted=asked.wanted(), after=place(request.args.get("after", "")), limit=PAGE + 1)
+    shown = found[:PAGE]
+    return render_template(
+        "worklist/today.html",
+        asked=asked,
+        groups=[("At the payer", shown)] if asked.show == "payer" and shown else worklist.groups(shown, deed.today),
+        figures=figures(asked),
+        more=written(worklist.cursor(shown[-1])) if len(found) > PAGE else None,
+        payers=worklist.payers(),
+        kinds=KINDS,
+        people=people(),
+        next_due=None if shown else worklist.next_due(deed),
+        paged="after" in request.args,
+    )
+
+
+@blueprint.post("/today/assign")
+@needs(Permission.DENIAL_WRITE)
+def assign() -> ResponseReturnValue:
+    """Give the chosen items to a person, or to nobody."""
+    back = redirect(safe_back(request.form.get("back", "")) or url_for("worklist.today"))
+    owner = db.session.get(User, request.form.get("owner", type=int) or 0)
+    deed, chosen = this_deed(), [found for row in request.form.getlist("rows") if (found := _record(row))]
+    if not chosen:
+        flash("Choose at least one item of the list first.", "info")
+        return back
+    try:
+        with transaction():
+            for record in chosen:
+                owners.assign(record, owner, deed)
+    except Refused as refused:
+        flash(" ".join(refused.reasons), "error")
+        return back
+    what = "1 item" if len(chosen) == 1 else f"{len(chosen)} items"
+    flash(f"{what} given to {owner.full_name if owner else 'nobody'}.", "success")
+    return back
+
+
+def read(args: MultiDict[str, str]) -> Asked:
+    """Read the filters of the address; what it does not know is left out."""
+    whose, show, kind = args.get("whose", ""), args.get("show", ""), args.get("kind", "")
+    return Asked(
+        whose=whose if whose in ("mine", "nobody") else "",
+        show=show if show in (*URGENCIES, "sign", "payer") else "",
+        payer=args.get("payer", "")[:200],
+        kind=kind if kind in KINDS else "",
+    )
+
+
+def place(text: str) -> Cursor | None:
+    """Read where a page begins; anything else begins at the top."""
+    try:
+        day, cents, number = text.split("_")
+        return date.fromisoformat(day), int(cents), int(number)
+    except ValueError:
+        return None
+
+
+def written(cursor: Cursor) -> str:
+    """Write where a page begins, for the address."""
+    return "_".join(map(str, cursor))
+
+
+def figures(asked: Asked) -> list[dict[str, Any]]:
+    """Return the figures on top of the list, each with the address that shows its rows."""
+    deed = this_deed()
+    counted = worklist.counts(deed, asked.wanted(""))
+    looks = {"unknown": "soon", "late": "late", "week": "soon", "later": "calm"}
+    found: list[tuple[str, str, int, Any, str]] = [
+        (slug, label, *counted[label], looks[slug]) for slug, label in URGENCIES.items() if slug != "later"
+    ]
+    found.append(("sign", "To sign", worklist.count(deed, asked.wanted("sign")), None, "calm"))
+    found.append(("payer", "At payer", worklist.count(deed, asked.wanted("payer")), None, "calm"))
+    return [
+        {
+            "label": label,
+            "count": count,
+            "sum": total,
+            "tone": tone if count else "calm",
+            "here": asked.show == slug,
+            "href": asked.address(show="" if asked.show == slug else slug),
+        }
+        for slug, label, count, total, tone in found
+        if count or slug != "unknown"
+    ]
+
+
+def people() -> list[User]:
+    """Return everybody who can be given work, by name."""
+    return list(db.session.scalars(select(User).where(User.active).order_by(User.full_name)))
+
+
+def _record(row: str) -> Any:
+    table, _, key = row.partition("-")
+    kind = ASSIGNABLE.get(table)
+    return db.session.get(kind, int(key)) if kind and key.isdecimal() else None
