@@ -129,6 +129,10 @@ class Letter:
             return f"Reference {facts.authorization.number}"
         return f"Member {facts.coverage.member_id}"
 
+    def argues(self, *arguments: str) -> bool:
+        """Whether one of these arguments is made, so that its facts need not be told twice."""
+        return any(argument.id in arguments for argument in self.arguments)
+
     def note(self, citation: str) -> int:
         """Return the number of a citation. Raises ValueError when the letter does not cite it."""
         return [known.id for known in self.citations].index(citation) + 1
