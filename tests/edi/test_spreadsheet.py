@@ -1,0 +1,318 @@
+"""The spreadsheet reader on tables of our own: whatever the headers, separators and encodings are called."""
+
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clinic_claims.edi.spreadsheet import FIELDS, read_table, suggest
+from clinic_claims.edi.spreadsheet.cells import READERS, Unreadable, read_cell
+
+DATA = Path(__file__).parents[1] / "data" / "csv"
+
+
+def read(name, mapping=None):
+    return read_table((DATA / name).read_bytes(), mapping)
+
+
+def said(faults):
+    return [str(fault) for fault in faults]
+
+
+def workbook(*sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def test_a_table_of_a_billing_system_is_read_whole():
+    table = read("denials_from_billing_system.csv")
+    assert (table.faults, table.separator, len(table.rows)) == ((), ",", 4)
+    assert said(table.warnings) == ["row 7: looks like a total and was left out"]
+    first = table.rows[0]
+    assert (first.number, first.cells[0]) == (2, "LN-1001")
+    assert dict(first.values) == {
+        "claim_number": "LN-1001",
+        "patient_last": "Marlowe",
+        "patient_first": "Iris",
+        "mrn": "MRN-77",
+        "birth_date": date(1958, 4, 12),
+        "member_id": "HHP0001",
+        "payer": "Harbor Health Plan",
+        "date_of_service": date(2026, 3, 2),
+        "procedure": "64612",
+        "modifiers": ("LT",),
+        "units": Decimal(1),
+        "diagnoses": ("G5131", "R252"),
+        "charge": Decimal("642.00"),
+        "paid": Decimal("0.00"),
+        "denial_codes": ("CO-197", "N54"),
+        "status": "Denied",
+    }
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them():
+    assert [row.number for row in read("denials_from_billing_system.csv").rows] == [2, 3, 4, 6]
+
+
+def test_a_modifier_behind_the_code_is_told_apart():
+    last = read("denials_from_billing_system.csv").rows[-1]
+    assert (last.values["procedure"], last.values["modifiers"]) == ("64612", ("50",))
+
+
+def test_a_header_may_stand_below_a_title():
+    table = read("open_claims_semicolons.csv")
+    assert table.columns == ("Patient", "Claim", "Date of service", "Balance", "Insurance")
+    assert (table.separator, table.faults) == (";", ())
+    assert said(table.warnings) == ["row 3: taken for the header; what stands above it was left out"]
+    assert [(row.values["patient_last"], row.values["patient_first"]) for row in table.rows] == [
+        ("Nóvak", "Petr"),
+        ("Marlowe", "Iris"),
+        ("Andrade", "Tomas"),
+    ]
+    assert [row.values["balance"] for row in table.rows] == [Decimal(48200), Decimal("-12.50"), Decimal("-3.50")]
+    assert [row.values["date_of_service"].day for row in table.rows] == [9, 2, 4]
+    assert table.rows[2].values["claim_number"] == "00123"
+
+
+def test_utf16_and_line_breaks_in_cells_are_understood():
+    table = read("tabs_utf16.txt")
+    assert (table.separator, table.faults) == ("\t", ())
+    assert [(row.number, row.values["claim_number"]) for row in table.rows] == [(2, "LN-1"), (3, "LN-2")]
+    assert table.rows[0].values["notes"] == "called twice,\nno answer"
+
+
+def test_every_bad_cell_is_named_by_row_and_column():
+    table = read("bad_cells.csv")
+    assert said(table.faults) == [
+        "row 2, column DOB: should be a date with a four-digit year",
+        "row 2, column Date of service: is no day of the calendar (the month comes first)",
+        "row 2, column CPT: should be a procedure code of five characters",
+        "row 2, column Modifier: should be up to four modifiers of two characters, such as LT 50",
+        "row 2, column Units: should be a number such as 1,842.00",
+        "row 2, column Dx: should be ICD-10 codes such as G51.31",
+        "row 2, column Amount: should be a number such as 1,842.00",
+        "row 2, column Denial code: should be denial codes such as CO-197 or N54",
+        "row 3, column Date of service: is no day of the calendar (the month comes first)",
+        "row 3, column Modifier: should be up to four modifiers of two characters, such as LT 50",
+        "row 3, column Amount: should be an amount with two decimals",
+        "row 4, column Date of service: holds the spreadsheet error #N/A",
+        "row 4, column Amount: should be a number such as 1,842.00",
+    ]
+    assert table.rows[2].values["denial_codes"] == ("197",)
+    assert "charge" not in table.rows[2].values
+    assert not any("Iris" in fault for fault in said(table.faults))
+
+
+def test_a_settled_mapping_goes_before_names():
+    mapping = {"Amount": "paid", "Claim number": "claim_number"}
+    table = read_table(b"Claim number,Amount,Payer\nLN-1,5,Harbor\n", mapping)
+    assert (table.faults, dict(table.mapping)) == ((), mapping)
+    assert dict(table.rows[0].values) == {"claim_number": "LN-1", "paid": Decimal("5.00")}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "fault"),
+    [
+        ({"Billed": "charge"}, "column Billed: this column is not in the file; settle the columns anew"),
+        ({"Amount": "fortune"}, "column Amount: there is no field “fortune” to read it as"),
+        ({"Amount": "paid", "Claim": "paid"}, "column Amount: two columns cannot both be paid"),
+    ],
+)
+def test_a_mapping_that_does_not_fit_is_a_fault(mapping, fault):
+    assert fault in said(read_table(b"Claim,Amount\nLN-1,5\n", mapping).faults)
+
+
+def test_columns_without_a_name_of_their_own_get_one():
+    table = read_table(b"Claim,,Amount,Amount,\nLN-1,x,5,6,\n")
+    assert table.columns == ("Claim", "Column 2", "Amount", "Amount (2)")
+    assert dict(table.mapping) == {"Claim": "claim_number", "Amount": "charge"}
+
+
+def test_unknown_names_ask_for_a_mapping():
+    assert said(read_table(b"foo,bar\n1,2\n").faults) == [
+        "None of the columns is known by its name; say what each column holds."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Claim #", "claim_number"),
+        ("CLAIM_NO.", "claim_number"),
+        ("Pt Last", "patient_last"),
+        ("patientFirstName", "patient_first"),
+        ("Chart No", "mrn"),
+        ("D.O.B.", None),
+        ("Date of Birth", "birth_date"),
+        ("Policy #", "member_id"),
+        ("Payor", "payer"),
+        ("Svc Date", "date_of_service"),
+        ("Proc Code", "procedure"),
+        ("Mods", "modifiers"),
+        ("Qty", "units"),
+        ("ICD-10 Codes", "diagnoses"),
+        ("Total Charges", "charge"),
+        ("Ins Paid", "paid"),
+        ("CARC/RARC", "denial_codes"),
+        ("Prior Auth #", "authorization"),
+        ("Claim Status", "status"),
+        ("Shoe size", None),
+    ],
+)
+def test_headers_are_known_by_what_people_call_them(header, field):
+    assert suggest([header]).get(header) == field
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_each_field_is_known_by_its_own_name_and_label(field):
+    assert suggest([field]) == {field: field}
+    assert suggest([FIELDS[field].label]) == {FIELDS[field].label: field}
+    assert FIELDS[field].kind in READERS
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("money", "$1,842.00", Decimal("1842.00")),
+        ("money", "(12.50)", Decimal("-12.50")),
+        ("money", "12.50-", Decimal("-12.50")),
+        ("money", "-$.5", Decimal("-0.50")),
+        ("number", "0.5", Decimal("0.5")),
+        ("date", "2026-03-02T00:00:00", date(2026, 3, 2)),
+        ("date", "3/2/26", date(2026, 3, 2)),
+        ("date", "3/2/2026 12:00 AM", date(2026, 3, 2)),
+        ("date", "March 2, 2026", date(2026, 3, 2)),
+        ("birthday", "1958-04-12", date(1958, 4, 12)),
+        ("code", "64612.0", "64612"),
+        ("procedure", "64612 LT,50", ("64612", "LT", "50")),
+        ("modifiers", "LT50", ("LT", "50")),
+        ("diagnoses", "g51.31, R25.2|G24.5", ("G5131", "R252", "G245")),
+        ("denials", "CO 197/MA01", ("CO-197", "MA01")),
+        ("denials", "PR-1; PR-2; B7", ("PR-1", "PR-2", "B7")),
+        ("name", "Iris J Marlowe", ("Marlowe", "Iris J")),
+        ("name", "Cher", ("Cher", "")),
+        ("sex", "female", "F"),
+    ],
+)
+def test_cells_are_read_as_people_write_them(kind, text, value):
+    assert read_cell(kind, text) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        *(("money", text) for text in ("1,84", "1842,00", "--5", "(5", "5)", "1e3", "٣", ".", "-", "1" * 30)),
+        *(("date", text) for text in ("46083", "2026-13-01", "31/12/2026", "3.2.2026", "soon", "3/2")),
+        *(("birthday", text) for text in ("4/12/58", "12-Apr-58")),
+        *(("denials", text) for text in ("none", "CO-", "denied 197x")),
+    ],
+)
+def test_cells_that_may_mean_anything_are_refused(kind, text):
+    with pytest.raises(Unreadable):
+        read_cell(kind, text)
+
+
+def test_a_workbook_is_read_like_a_table():
+    rows = [
+        ["Claims of March"],
+        ["Claim", "DOS", "CPT", "Charge", "Units", "DOB", "MRN"],
+        [
+            "LN-1001",
+            datetime(2026, 3, 2, tzinfo=UTC).replace(tzinfo=None),
+            64612,
+            0.1 + 0.2,
+            1.0,
+            date(1958, 4, 12),
+            "0077",
+        ],
+        [None, None],
+        ["LN-1002", "3/4/2026", "J0585", 1200, 0.5, None, None],
+        [None],
+    ]
+    table = read_table(workbook(("Claims", rows), ("Notes", [["hello"]])))
+    assert (table.faults, table.separator) == ((), "")
+    assert said(table.warnings) == [
+        "The workbook has 2 sheets with rows; only the first, “Claims”, was read.",
+        "row 2: taken for the header; what stands above it was left out",
+    ]
+    assert [row.number for row in table.rows] == [3, 5]
+    assert dict(table.rows[0].values) == {
+        "claim_number": "LN-1001",
+        "date_of_service": date(2026, 3, 2),
+        "procedure": "64612",
+        "charge": Decimal("0.30"),
+        "units": Decimal(1),
+        "birth_date": date(1958, 4, 12),
+        "mrn": "0077",
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"", "empty"),
+        (b"\x00\x01\x02", "neither X12"),
+        (b"%PDF-1.7\n\x00", "PDF"),
+        (b"PK\x03\x04 no archive", "damaged"),
+        (workbook(("Empty", [])), "empty"),
+        (workbook(("Claims", [["Claim", "Amount"]]))[:-40], "damaged"),
+        (b'Claim,Amount\nLN-1,"5\nLN-2,6\n', "quotation mark"),
+        (b"Claim,Amount\n" + b"LN-1,1\n" * 200_001, "more than 200,000 rows"),
+        (b"Claim," + b"x," * 600 + b"\n", "more than 500 columns"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_a_reason(data, fault):
+    (refusal,) = read_table(data).faults
+    assert fault in str(refusal)
+
+
+def test_a_hopeless_table_is_cut_off_after_the_first_faults():
+    faults = read_table(b"Claim,Amount\n" + b"LN-1,x\n" * 600).faults
+    assert (len(faults), str(faults[-1])) == (501, "and 100 more")
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.text("ABCDEFGHIJK0123456789-", min_size=1, max_size=12),
+            st.integers(-9_999_999, 9_999_999),
+            st.dates(date(1930, 1, 1), date(2030, 1, 1)),
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_every_cell_comes_back(made, separator, encoding, newline):
+    rows = [["Claim no", "Amount paid", "Date of service"]]
+    rows += [[f"LN{number}", f"{Decimal(cents) / 100:.2f}", day.isoformat()] for number, cents, day in made]
+    table = read_table(newline.join(separator.join(row) for row in rows).encode(encoding))
+    assert (table.faults, table.warnings, table.separator) == ((), (), separator)
+    found = [tuple(row.values[name] for name in ("claim_number", "paid", "date_of_service")) for row in table.rows]
+    assert found == [(f"LN{number}", Decimal(cents) / 100, day) for number, cents, day in made]
+
+
+BOOK = workbook(("Claims", [["Claim", "Amount"], ["LN-1", 5]]))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=300), st.integers(0, len(BOOK)), st.sampled_from([b"", b"Claim,Amount\n", BOOK]))
+def test_no_bytes_at_all_upset_the_reader(junk, at, start):
+    for data in (start + junk, start[:at] + junk + start[at + len(junk) :]):
+        table = read_table(data)
+        assert all(fault.message for fault in (*table.faults, *table.warnings))
