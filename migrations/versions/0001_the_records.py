@@ -136,6 +136,37 @@ def upgrade() -> None:
     sa.Column('locked_until', sa.DateTime(), nullable=True),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_sign_in_tries'))
     )
+    op.create_table('work_item',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('item', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('claim', sa.String(), nullable=True),
+    sa.Column('patient', sa.String(), nullable=False),
+    sa.Column('patient_id', sa.Integer(), nullable=True),
+    sa.Column('payer', sa.String(), nullable=False),
+    sa.Column('codes', sa.String(), nullable=False),
+    sa.Column('due', sa.Date(), nullable=True),
+    sa.Column('act_by', sa.Date(), nullable=True),
+    sa.Column('because', sa.JSON(), nullable=False),
+    sa.Column('caution', sa.String(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('next_action', sa.String(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('stage', sa.Integer(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('sort_on', sa.Date(), nullable=False),
+    sa.Column('minus_cents', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_work_item')),
+    sa.UniqueConstraint('subject', 'subject_id', name=op.f('uq_work_item_subject'))
+    )
+    with op.batch_alter_table('work_item', schema=None) as batch_op:
+        batch_op.create_index('ix_work_item_order', ['sort_on', 'minus_cents', 'id'], unique=False)
+        batch_op.create_index('ix_work_item_owner', ['owner_id', 'sort_on', 'minus_cents', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_work_item_patient_id'), ['patient_id'], unique=False)
+        batch_op.create_index('ix_work_item_payer', ['payer', 'sort_on', 'minus_cents', 'id'], unique=False)
+
     op.create_table('passkey',
     sa.Column('create_datetime', sa.DateTime(), nullable=False),
     sa.Column('update_datetime', sa.DateTime(), nullable=False),
@@ -225,6 +256,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_user_session_seen_at'), ['seen_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_user_session_user_id'), ['user_id'], unique=False)
 
+    op.create_table('vial',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('product', sa.String(), nullable=False),
+    sa.Column('lot', sa.String(), nullable=False),
+    sa.Column('ndc', sa.String(), nullable=True),
+    sa.Column('expires_on', sa.Date(), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('opened_on', sa.Date(), nullable=False),
+    sa.Column('opened_by', sa.String(), nullable=False),
+    sa.Column('facility_id', sa.Integer(), nullable=False),
+    sa.Column('kept_for_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint('expires_on >= opened_on', name=op.f('ck_vial_not_expired')),
+    sa.CheckConstraint('size > 0', name=op.f('ck_vial_size_positive')),
+    sa.ForeignKeyConstraint(['facility_id'], ['facility.id'], name=op.f('fk_vial_facility_id_facility')),
+    sa.ForeignKeyConstraint(['kept_for_id'], ['patient.id'], name=op.f('fk_vial_kept_for_id_patient')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vial'))
+    )
+    with op.batch_alter_table('vial', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_vial_facility_id'), ['facility_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_vial_kept_for_id'), ['kept_for_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_vial_opened_on'), ['opened_on'], unique=False)
+
     op.create_table('coverage',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('patient_id', sa.Integer(), nullable=False),
@@ -287,6 +340,8 @@ def upgrade() -> None:
     sa.Column('proof', sa.String(), nullable=True),
     sa.Column('decided_on', sa.Date(), nullable=True),
     sa.Column('decision_reason', sa.String(), nullable=True),
+    sa.Column('renews_id', sa.Integer(), nullable=True),
+    sa.Column('retroactive_reason', sa.String(), nullable=True),
     sa.Column('valid_from', sa.Date(), nullable=True),
     sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('owner_id', sa.Integer(), nullable=True),
@@ -301,6 +356,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['facility_id'], ['facility.id'], name=op.f('fk_authorization_facility_id_facility')),
     sa.ForeignKeyConstraint(['owner_id'], ['app_user.id'], name=op.f('fk_authorization_owner_id_app_user')),
     sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_authorization_provider_id_provider')),
+    sa.ForeignKeyConstraint(['renews_id'], ['authorization.id'], name=op.f('fk_authorization_renews_id_authorization')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_authorization'))
     )
     with op.batch_alter_table('authorization', schema=None) as batch_op:
@@ -310,7 +366,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_authorization_number'), ['number'], unique=False)
         batch_op.create_index(batch_op.f('ix_authorization_owner_id'), ['owner_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_authorization_provider_id'), ['provider_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_authorization_renews_id'), ['renews_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_authorization_state'), ['state'], unique=False)
+
+    op.create_table('surgical_case',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('facility_id', sa.Integer(), nullable=False),
+    sa.Column('planned_on', sa.Date(), nullable=True),
+    sa.Column('operated_on', sa.Date(), nullable=True),
+    sa.Column('code_planned', sa.String(), nullable=False),
+    sa.Column('code_performed', sa.String(), nullable=True),
+    sa.Column('accreditation', sa.String(), nullable=True),
+    sa.Column('network_note', sa.String(), nullable=True),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['treatment_case.id'], name=op.f('fk_surgical_case_case_id_treatment_case')),
+    sa.ForeignKeyConstraint(['facility_id'], ['facility.id'], name=op.f('fk_surgical_case_facility_id_facility')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_surgical_case'))
+    )
+    with op.batch_alter_table('surgical_case', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_surgical_case_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_surgical_case_facility_id'), ['facility_id'], unique=False)
 
     op.create_table('authorization_line',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -375,6 +451,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_claim_service_from'), ['service_from'], unique=False)
         batch_op.create_index(batch_op.f('ix_claim_state'), ['state'], unique=False)
 
+    op.create_table('task',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('authorization_id', sa.Integer(), nullable=True),
+    sa.Column('item', sa.String(), nullable=True),
+    sa.Column('what', sa.String(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('due', sa.Date(), nullable=False),
+    sa.Column('created_by', sa.String(), nullable=False),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('done_on', sa.Date(), nullable=True),
+    sa.Column('done_by', sa.String(), nullable=True),
+    sa.CheckConstraint('NOT (done_on IS NOT NULL) OR (done_by IS NOT NULL)', name=op.f('ck_task_done_by_somebody')),
+    sa.ForeignKeyConstraint(['authorization_id'], ['authorization.id'], name=op.f('fk_task_authorization_id_authorization')),
+    sa.ForeignKeyConstraint(['case_id'], ['treatment_case.id'], name=op.f('fk_task_case_id_treatment_case')),
+    sa.ForeignKeyConstraint(['owner_id'], ['app_user.id'], name=op.f('fk_task_owner_id_app_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_task'))
+    )
+    with op.batch_alter_table('task', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_task_authorization_id'), ['authorization_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_task_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_task_due'), ['due'], unique=False)
+        batch_op.create_index(batch_op.f('ix_task_item'), ['item'], unique=False)
+        batch_op.create_index(batch_op.f('ix_task_owner_id'), ['owner_id'], unique=False)
+
     op.create_table('document',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('sha256', sa.String(), nullable=False),
@@ -425,6 +526,143 @@ def upgrade() -> None:
     with op.batch_alter_table('service_line', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_service_line_claim_id'), ['claim_id'], unique=False)
 
+    op.create_table('surgical_part',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('surgery_id', sa.Integer(), nullable=False),
+    sa.Column('role', sa.String(), nullable=False),
+    sa.Column('who', sa.String(), nullable=False),
+    sa.Column('npi', sa.String(), nullable=True),
+    sa.Column('code', sa.String(), nullable=True),
+    sa.Column('days', sa.Integer(), nullable=True),
+    sa.Column('in_network', sa.Boolean(), nullable=True),
+    sa.Column('ours', sa.Boolean(), nullable=False),
+    sa.Column('provider_id', sa.Integer(), nullable=True),
+    sa.Column('authorization_id', sa.Integer(), nullable=True),
+    sa.Column('outside_authorization', sa.String(), nullable=True),
+    sa.Column('claim_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("role IN ('surgeon', 'assistant', 'facility', 'anesthesia', 'monitoring', 'inpatient')", name=op.f('ck_surgical_part_role_known')),
+    sa.CheckConstraint('days IS NULL OR days > 0', name=op.f('ck_surgical_part_days_positive')),
+    sa.ForeignKeyConstraint(['authorization_id'], ['authorization.id'], name=op.f('fk_surgical_part_authorization_id_authorization')),
+    sa.ForeignKeyConstraint(['claim_id'], ['claim.id'], name=op.f('fk_surgical_part_claim_id_claim')),
+    sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_surgical_part_provider_id_provider')),
+    sa.ForeignKeyConstraint(['surgery_id'], ['surgical_case.id'], name=op.f('fk_surgical_part_surgery_id_surgical_case')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_surgical_part'))
+    )
+    with op.batch_alter_table('surgical_part', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_surgical_part_authorization_id'), ['authorization_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_surgical_part_claim_id'), ['claim_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_surgical_part_provider_id'), ['provider_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_surgical_part_surgery_id'), ['surgery_id'], unique=False)
+
+    op.create_table('visit',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('coverage_id', sa.Integer(), nullable=False),
+    sa.Column('provider_id', sa.Integer(), nullable=False),
+    sa.Column('facility_id', sa.Integer(), nullable=False),
+    sa.Column('authorization_id', sa.Integer(), nullable=True),
+    sa.Column('drug_authorization_id', sa.Integer(), nullable=True),
+    sa.Column('claim_id', sa.Integer(), nullable=True),
+    sa.Column('state', sa.Enum('scheduled', 'performed', 'cancelled', name='state', native_enum=False, length=40), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('side', sa.String(), nullable=False),
+    sa.Column('product', sa.String(), nullable=True),
+    sa.Column('dose', sa.Integer(), nullable=True),
+    sa.Column('drug_source', sa.String(), nullable=False),
+    sa.Column('early_reason', sa.String(), nullable=True),
+    sa.Column('cancel_reason', sa.String(), nullable=True),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('version_id', sa.Integer(), nullable=False),
+    sa.CheckConstraint("NOT (state = 'cancelled') OR (cancel_reason IS NOT NULL)", name=op.f('ck_visit_cancelled_has_reason')),
+    sa.CheckConstraint("drug_source IN ('buy_and_bill', 'specialty_pharmacy', 'none')", name=op.f('ck_visit_drug_source_known')),
+    sa.CheckConstraint("side IN ('right', 'left', 'both', 'none')", name=op.f('ck_visit_side_known')),
+    sa.CheckConstraint('dose IS NULL OR dose > 0', name=op.f('ck_visit_dose_positive')),
+    sa.ForeignKeyConstraint(['authorization_id'], ['authorization.id'], name=op.f('fk_visit_authorization_id_authorization')),
+    sa.ForeignKeyConstraint(['case_id'], ['treatment_case.id'], name=op.f('fk_visit_case_id_treatment_case')),
+    sa.ForeignKeyConstraint(['claim_id'], ['claim.id'], name=op.f('fk_visit_claim_id_claim')),
+    sa.ForeignKeyConstraint(['coverage_id'], ['coverage.id'], name=op.f('fk_visit_coverage_id_coverage')),
+    sa.ForeignKeyConstraint(['drug_authorization_id'], ['authorization.id'], name=op.f('fk_visit_drug_authorization_id_authorization')),
+    sa.ForeignKeyConstraint(['facility_id'], ['facility.id'], name=op.f('fk_visit_facility_id_facility')),
+    sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_visit_provider_id_provider')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit'))
+    )
+    with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visit_authorization_id'), ['authorization_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_visit_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_visit_claim_id'), ['claim_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_visit_coverage_id'), ['coverage_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_visit_drug_authorization_id'), ['drug_authorization_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_visit_facility_id'), ['facility_id'], unique=False)
+        batch_op.create_index('ix_visit_on_facility', ['on', 'facility_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_visit_provider_id'), ['provider_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_visit_state'), ['state'], unique=False)
+
+    op.create_table('benefits_check',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('coverage_id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('how', sa.String(), nullable=False),
+    sa.Column('number_called', sa.String(), nullable=True),
+    sa.Column('spoke_with', sa.String(), nullable=True),
+    sa.Column('reference', sa.String(), nullable=True),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('covered', sa.String(), nullable=True),
+    sa.Column('to_get_covered', sa.String(), nullable=True),
+    sa.Column('in_network', sa.Boolean(), nullable=True),
+    sa.Column('plan_kind', sa.String(), nullable=True),
+    sa.Column('referral_needed', sa.Boolean(), nullable=True),
+    sa.Column('referral_number', sa.String(), nullable=True),
+    sa.Column('approval_needed', sa.Boolean(), nullable=True),
+    sa.Column('deductible', sa.BigInteger(), nullable=True),
+    sa.Column('deductible_left', sa.BigInteger(), nullable=True),
+    sa.Column('copay', sa.BigInteger(), nullable=True),
+    sa.Column('coinsurance', sa.BigInteger(), nullable=True),
+    sa.Column('out_of_pocket_left', sa.BigInteger(), nullable=True),
+    sa.Column('route', sa.String(), nullable=False),
+    sa.Column('pays_waste', sa.Boolean(), nullable=True),
+    sa.Column('preferred', sa.JSON(), nullable=False),
+    sa.Column('document_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("NOT (kind = 'full') OR (covered IS NOT NULL)", name=op.f('ck_benefits_check_full_answers')),
+    sa.CheckConstraint("kind IN ('full', 'recheck')", name=op.f('ck_benefits_check_kind_known')),
+    sa.CheckConstraint("route IN ('buy_and_bill', 'specialty_pharmacy', 'pharmacy_benefit', 'unknown')", name=op.f('ck_benefits_check_route_known')),
+    sa.CheckConstraint('coinsurance IS NULL OR coinsurance BETWEEN 0 AND 100', name=op.f('ck_benefits_check_coinsurance_percent')),
+    sa.ForeignKeyConstraint(['case_id'], ['treatment_case.id'], name=op.f('fk_benefits_check_case_id_treatment_case')),
+    sa.ForeignKeyConstraint(['coverage_id'], ['coverage.id'], name=op.f('fk_benefits_check_coverage_id_coverage')),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_benefits_check_document_id_document')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_benefits_check'))
+    )
+    with op.batch_alter_table('benefits_check', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_benefits_check_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_benefits_check_coverage_id'), ['coverage_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_benefits_check_document_id'), ['document_id'], unique=False)
+
+    op.create_table('checklist_answer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('item', sa.String(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('version', sa.String(), nullable=True),
+    sa.Column('answer', sa.String(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=True),
+    sa.Column('document_id', sa.Integer(), nullable=True),
+    sa.Column('page', sa.Integer(), nullable=True),
+    sa.Column('answered_by', sa.String(), nullable=False),
+    sa.Column('answered_at', sa.DateTime(), nullable=False),
+    sa.CheckConstraint("NOT (answer = 'met') OR (document_id IS NOT NULL OR reason IS NOT NULL)", name=op.f('ck_checklist_answer_met_is_on_paper')),
+    sa.CheckConstraint("NOT (answer = 'waived') OR (reason IS NOT NULL)", name=op.f('ck_checklist_answer_waived_has_reason')),
+    sa.CheckConstraint("answer IN ('met', 'not_met', 'waived')", name=op.f('ck_checklist_answer_answer_known')),
+    sa.ForeignKeyConstraint(['case_id'], ['treatment_case.id'], name=op.f('fk_checklist_answer_case_id_treatment_case')),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_checklist_answer_document_id_document')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_answer')),
+    sa.UniqueConstraint('case_id', 'item', name=op.f('uq_checklist_answer_case_id'))
+    )
+    with op.batch_alter_table('checklist_answer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_checklist_answer_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_checklist_answer_document_id'), ['document_id'], unique=False)
+
     op.create_table('clinical_finding',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -444,27 +682,92 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_clinical_finding_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_clinical_finding_document_id'), ['document_id'], unique=False)
 
+    op.create_table('contract_term',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('payer_id', sa.Integer(), nullable=False),
+    sa.Column('plan_id', sa.Integer(), nullable=True),
+    sa.Column('clock', sa.String(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('unit', sa.String(), nullable=False),
+    sa.Column('starts', sa.String(), nullable=False),
+    sa.Column('if_closed', sa.String(), nullable=False),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('words', sa.String(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('document_id', sa.Integer(), nullable=True),
+    sa.Column('page', sa.Integer(), nullable=True),
+    sa.Column('entered_by', sa.String(), nullable=False),
+    sa.Column('entered_at', sa.DateTime(), nullable=False),
+    sa.CheckConstraint("if_closed IN ('stay', 'roll_forward')", name=op.f('ck_contract_term_if_closed_known')),
+    sa.CheckConstraint("unit IN ('days', 'business_days', 'months', 'years')", name=op.f('ck_contract_term_unit_known')),
+    sa.CheckConstraint('NOT (until IS NOT NULL) OR (until >= since)', name=op.f('ck_contract_term_ends_after_start')),
+    sa.CheckConstraint('count > 0', name=op.f('ck_contract_term_count_positive')),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_contract_term_document_id_document')),
+    sa.ForeignKeyConstraint(['payer_id'], ['payer.id'], name=op.f('fk_contract_term_payer_id_payer')),
+    sa.ForeignKeyConstraint(['plan_id'], ['plan.id'], name=op.f('fk_contract_term_plan_id_plan')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract_term'))
+    )
+    with op.batch_alter_table('contract_term', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contract_term_document_id'), ['document_id'], unique=False)
+        batch_op.create_index('ix_contract_term_payer_clock', ['payer_id', 'clock'], unique=False)
+        batch_op.create_index(batch_op.f('ix_contract_term_payer_id'), ['payer_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_contract_term_plan_id'), ['plan_id'], unique=False)
+
     op.create_table('injection',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('visit_id', sa.Integer(), nullable=True),
     sa.Column('on', sa.Date(), nullable=False),
     sa.Column('product', sa.String(), nullable=False),
     sa.Column('units', sa.Integer(), nullable=False),
     sa.Column('units_discarded', sa.Integer(), nullable=False),
+    sa.Column('side', sa.String(), nullable=True),
     sa.Column('lot', sa.String(), nullable=True),
+    sa.Column('expires_on', sa.Date(), nullable=True),
+    sa.Column('dilution', sa.String(), nullable=True),
+    sa.Column('guidance', sa.String(), nullable=True),
+    sa.Column('scale', sa.String(), nullable=True),
+    sa.Column('scale_before', sa.BigInteger(), nullable=True),
+    sa.Column('scale_after', sa.BigInteger(), nullable=True),
+    sa.Column('onset_days', sa.Integer(), nullable=True),
+    sa.Column('peak_weeks', sa.BigInteger(), nullable=True),
     sa.Column('response', sa.String(), nullable=True),
     sa.Column('benefit_weeks', sa.BigInteger(), nullable=True),
     sa.Column('side_effects', sa.String(), nullable=True),
     sa.Column('document_id', sa.Integer(), nullable=True),
     sa.Column('entered_by', sa.String(), nullable=False),
+    sa.CheckConstraint('onset_days IS NULL OR onset_days >= 0', name=op.f('ck_injection_onset_not_negative')),
     sa.CheckConstraint('units > 0 AND units_discarded >= 0', name=op.f('ck_injection_units_positive')),
     sa.ForeignKeyConstraint(['case_id'], ['treatment_case.id'], name=op.f('fk_injection_case_id_treatment_case')),
     sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_injection_document_id_document')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_injection_visit_id_visit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_injection'))
     )
     with op.batch_alter_table('injection', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_injection_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_injection_document_id'), ['document_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_injection_visit_id'), ['visit_id'], unique=False)
+
+    op.create_table('override',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('visit_id', sa.Integer(), nullable=True),
+    sa.Column('claim_id', sa.Integer(), nullable=True),
+    sa.Column('rule', sa.String(), nullable=False),
+    sa.Column('says', sa.String(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('document_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['claim_id'], ['claim.id'], name=op.f('fk_override_claim_id_claim')),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_override_document_id_document')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_override_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_override'))
+    )
+    with op.batch_alter_table('override', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_override_claim_id'), ['claim_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_override_document_id'), ['document_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_override_visit_id'), ['visit_id'], unique=False)
 
     op.create_table('policy_criterion',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -527,6 +830,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_remittance_payer_id'), ['payer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_remittance_trace'), ['trace'], unique=False)
 
+    op.create_table('vial_use',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('vial_id', sa.Integer(), nullable=False),
+    sa.Column('visit_id', sa.Integer(), nullable=False),
+    sa.Column('injected', sa.BigInteger(), nullable=False),
+    sa.Column('wasted', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=True),
+    sa.Column('recorded_by', sa.String(), nullable=False),
+    sa.Column('recorded_at', sa.DateTime(), nullable=False),
+    sa.CheckConstraint('NOT (wasted > 0) OR (reason IS NOT NULL)', name=op.f('ck_vial_use_waste_has_reason')),
+    sa.CheckConstraint('injected >= 0 AND wasted >= 0 AND injected + wasted > 0', name=op.f('ck_vial_use_something_taken')),
+    sa.ForeignKeyConstraint(['vial_id'], ['vial.id'], name=op.f('fk_vial_use_vial_id_vial')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_vial_use_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vial_use'))
+    )
+    with op.batch_alter_table('vial_use', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_vial_use_vial_id'), ['vial_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_vial_use_visit_id'), ['visit_id'], unique=False)
+
+    op.create_table('visit_service',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('visit_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('modifier', sa.String(), nullable=True),
+    sa.Column('diagnosis', sa.String(), nullable=False),
+    sa.Column('units_planned', sa.Integer(), nullable=False),
+    sa.Column('units_used', sa.Integer(), nullable=False),
+    sa.Column('units_wasted', sa.Integer(), nullable=False),
+    sa.CheckConstraint('units_planned > 0', name=op.f('ck_visit_service_planned_positive')),
+    sa.CheckConstraint('units_used >= 0 AND units_wasted >= 0', name=op.f('ck_visit_service_units_not_negative')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_visit_service_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_service')),
+    sa.UniqueConstraint('visit_id', 'code', name=op.f('uq_visit_service_visit_id'))
+    )
+    with op.batch_alter_table('visit_service', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visit_service_visit_id'), ['visit_id'], unique=False)
+
     op.create_table('claim_payment',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('remittance_id', sa.Integer(), nullable=False),
@@ -551,6 +891,63 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_claim_payment_claim_number'), ['claim_number'], unique=False)
         batch_op.create_index(batch_op.f('ix_claim_payment_payer_control_number'), ['payer_control_number'], unique=False)
         batch_op.create_index(batch_op.f('ix_claim_payment_remittance_id'), ['remittance_id'], unique=False)
+
+    op.create_table('estimate',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('coverage_id', sa.Integer(), nullable=False),
+    sa.Column('visit_id', sa.Integer(), nullable=True),
+    sa.Column('check_id', sa.Integer(), nullable=True),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.Column('allowed', sa.BigInteger(), nullable=False),
+    sa.Column('deductible_part', sa.BigInteger(), nullable=False),
+    sa.Column('coinsurance_part', sa.BigInteger(), nullable=False),
+    sa.Column('copay_part', sa.BigInteger(), nullable=False),
+    sa.Column('patient_share', sa.BigInteger(), nullable=False),
+    sa.Column('cash_price', sa.BigInteger(), nullable=False),
+    sa.Column('appeal_hours', sa.BigInteger(), nullable=True),
+    sa.Column('appeal_cost', sa.BigInteger(), nullable=True),
+    sa.Column('notice', sa.String(), nullable=False),
+    sa.Column('notice_reason', sa.String(), nullable=True),
+    sa.Column('advice', sa.JSON(), nullable=False),
+    sa.Column('document_id', sa.Integer(), nullable=True),
+    sa.Column('signed_on', sa.Date(), nullable=True),
+    sa.Column('signed_document_id', sa.Integer(), nullable=True),
+    sa.Column('made_at', sa.DateTime(), nullable=False),
+    sa.CheckConstraint("notice IN ('none', 'abn', 'no_abn')", name=op.f('ck_estimate_notice_known')),
+    sa.CheckConstraint('NOT (signed_on IS NOT NULL) OR (signed_document_id IS NOT NULL)', name=op.f('ck_estimate_abn_signed_has_paper')),
+    sa.CheckConstraint('patient_share >= 0 AND cash_price >= 0', name=op.f('ck_estimate_not_negative')),
+    sa.ForeignKeyConstraint(['case_id'], ['treatment_case.id'], name=op.f('fk_estimate_case_id_treatment_case')),
+    sa.ForeignKeyConstraint(['check_id'], ['benefits_check.id'], name=op.f('fk_estimate_check_id_benefits_check')),
+    sa.ForeignKeyConstraint(['coverage_id'], ['coverage.id'], name=op.f('fk_estimate_coverage_id_coverage')),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_estimate_document_id_document')),
+    sa.ForeignKeyConstraint(['signed_document_id'], ['document.id'], name=op.f('fk_estimate_signed_document_id_document')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_estimate_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_estimate'))
+    )
+    with op.batch_alter_table('estimate', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_estimate_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_estimate_check_id'), ['check_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_estimate_coverage_id'), ['coverage_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_estimate_document_id'), ['document_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_estimate_signed_document_id'), ['signed_document_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_estimate_visit_id'), ['visit_id'], unique=False)
+
+    op.create_table('injection_site',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('injection_id', sa.Integer(), nullable=False),
+    sa.Column('muscle', sa.String(), nullable=False),
+    sa.Column('side', sa.String(), nullable=False),
+    sa.Column('units', sa.BigInteger(), nullable=False),
+    sa.Column('punctures', sa.Integer(), nullable=False),
+    sa.CheckConstraint("side IN ('right', 'left')", name=op.f('ck_injection_site_side_known')),
+    sa.CheckConstraint('units > 0', name=op.f('ck_injection_site_units_positive')),
+    sa.ForeignKeyConstraint(['injection_id'], ['injection.id'], name=op.f('fk_injection_site_injection_id_injection')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_injection_site'))
+    )
+    with op.batch_alter_table('injection_site', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_injection_site_injection_id'), ['injection_id'], unique=False)
 
     op.create_table('adjustment',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -626,6 +1023,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_denial_owner_id'), ['owner_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_denial_state'), ['state'], unique=False)
 
+    op.create_table('estimate_line',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('estimate_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(), nullable=False),
+    sa.Column('label', sa.String(), nullable=False),
+    sa.Column('units', sa.Integer(), nullable=False),
+    sa.Column('allowed', sa.BigInteger(), nullable=False),
+    sa.Column('cash', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['estimate_id'], ['estimate.id'], name=op.f('fk_estimate_line_estimate_id_estimate')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_estimate_line'))
+    )
+    with op.batch_alter_table('estimate_line', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_estimate_line_estimate_id'), ['estimate_id'], unique=False)
+
     op.create_table('appeal',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('denial_id', sa.Integer(), nullable=False),
@@ -641,6 +1052,7 @@ def upgrade() -> None:
     sa.Column('decided_on', sa.Date(), nullable=True),
     sa.Column('decision_received_on', sa.Date(), nullable=True),
     sa.Column('decision_words', sa.String(), nullable=True),
+    sa.Column('chosen', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('owner_id', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('version_id', sa.Integer(), nullable=False),
@@ -671,29 +1083,68 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_denial_line_denial_id'), ['denial_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_denial_line_service_line_id'), ['service_line_id'], unique=False)
 
+    op.create_table('peer_to_peer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('authorization_id', sa.Integer(), nullable=True),
+    sa.Column('denial_id', sa.Integer(), nullable=True),
+    sa.Column('slot', sa.DateTime(), nullable=False),
+    sa.Column('phone', sa.String(), nullable=True),
+    sa.Column('reference', sa.String(), nullable=True),
+    sa.Column('provider_id', sa.Integer(), nullable=False),
+    sa.Column('payer_physician', sa.String(), nullable=True),
+    sa.Column('payer_specialty', sa.String(), nullable=True),
+    sa.Column('brief_id', sa.Integer(), nullable=True),
+    sa.Column('held_on', sa.Date(), nullable=True),
+    sa.Column('outcome', sa.String(), nullable=True),
+    sa.Column('outcome_words', sa.String(), nullable=True),
+    sa.Column('arranged_by', sa.String(), nullable=False),
+    sa.Column('arranged_at', sa.DateTime(), nullable=False),
+    sa.CheckConstraint("outcome IS NULL OR outcome IN ('overturned', 'partly', 'upheld', 'not_held')", name=op.f('ck_peer_to_peer_outcome_known')),
+    sa.CheckConstraint('(CASE WHEN authorization_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN denial_id IS NULL THEN 0 ELSE 1 END) = 1', name=op.f('ck_peer_to_peer_one_subject')),
+    sa.CheckConstraint('NOT (outcome IS NOT NULL) OR (outcome_words IS NOT NULL AND held_on IS NOT NULL)', name=op.f('ck_peer_to_peer_outcome_has_words')),
+    sa.ForeignKeyConstraint(['authorization_id'], ['authorization.id'], name=op.f('fk_peer_to_peer_authorization_id_authorization')),
+    sa.ForeignKeyConstraint(['brief_id'], ['document.id'], name=op.f('fk_peer_to_peer_brief_id_document')),
+    sa.ForeignKeyConstraint(['denial_id'], ['denial.id'], name=op.f('fk_peer_to_peer_denial_id_denial')),
+    sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_peer_to_peer_provider_id_provider')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_peer_to_peer'))
+    )
+    with op.batch_alter_table('peer_to_peer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_peer_to_peer_authorization_id'), ['authorization_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_peer_to_peer_brief_id'), ['brief_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_peer_to_peer_denial_id'), ['denial_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_peer_to_peer_provider_id'), ['provider_id'], unique=False)
+
     op.create_table('deadline',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('claim_id', sa.Integer(), nullable=True),
     sa.Column('authorization_id', sa.Integer(), nullable=True),
     sa.Column('denial_id', sa.Integer(), nullable=True),
     sa.Column('appeal_id', sa.Integer(), nullable=True),
+    sa.Column('treatment_case_id', sa.Integer(), nullable=True),
     sa.Column('clock', sa.String(), nullable=False),
+    sa.Column('part', sa.String(), nullable=False),
     sa.Column('label', sa.String(), nullable=False),
     sa.Column('who', sa.String(), nullable=False),
     sa.Column('rule', sa.String(), nullable=False),
+    sa.Column('authority', sa.String(), nullable=False),
     sa.Column('legal', sa.Date(), nullable=True),
     sa.Column('act_by', sa.Date(), nullable=True),
     sa.Column('because', sa.JSON(), nullable=False),
     sa.Column('citation', sa.String(), nullable=True),
     sa.Column('confidence', sa.String(), nullable=False),
+    sa.Column('caution', sa.String(), nullable=False),
+    sa.Column('not_before', sa.Boolean(), nullable=False),
+    sa.Column('asked', sa.JSON(), nullable=False),
     sa.Column('started_at', sa.DateTime(), nullable=False),
     sa.Column('stopped_at', sa.DateTime(), nullable=True),
-    sa.CheckConstraint("NOT (who = 'clinic' AND legal IS NOT NULL AND act_by IS NOT NULL) OR (act_by <= legal)", name=op.f('ck_deadline_act_by_in_time')),
-    sa.CheckConstraint('(CASE WHEN claim_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN authorization_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN denial_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN appeal_id IS NULL THEN 0 ELSE 1 END) = 1', name=op.f('ck_deadline_one_subject')),
+    sa.CheckConstraint("NOT (who = 'clinic' AND legal IS NOT NULL AND act_by IS NOT NULL AND NOT not_before) OR (act_by <= legal)", name=op.f('ck_deadline_act_by_in_time')),
+    sa.CheckConstraint("NOT (who = 'clinic' AND legal IS NOT NULL AND act_by IS NOT NULL AND not_before) OR (act_by >= legal)", name=op.f('ck_deadline_act_by_not_early')),
+    sa.CheckConstraint('(CASE WHEN claim_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN authorization_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN denial_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN appeal_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN treatment_case_id IS NULL THEN 0 ELSE 1 END) = 1', name=op.f('ck_deadline_one_subject')),
     sa.ForeignKeyConstraint(['appeal_id'], ['appeal.id'], name=op.f('fk_deadline_appeal_id_appeal')),
     sa.ForeignKeyConstraint(['authorization_id'], ['authorization.id'], name=op.f('fk_deadline_authorization_id_authorization')),
     sa.ForeignKeyConstraint(['claim_id'], ['claim.id'], name=op.f('fk_deadline_claim_id_claim')),
     sa.ForeignKeyConstraint(['denial_id'], ['denial.id'], name=op.f('fk_deadline_denial_id_denial')),
+    sa.ForeignKeyConstraint(['treatment_case_id'], ['treatment_case.id'], name=op.f('fk_deadline_treatment_case_id_treatment_case')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_deadline'))
     )
     with op.batch_alter_table('deadline', schema=None) as batch_op:
@@ -701,7 +1152,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_deadline_authorization_id'), ['authorization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_deadline_claim_id'), ['claim_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_deadline_denial_id'), ['denial_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_deadline_rule'), ['rule'], unique=False)
         batch_op.create_index('ix_deadline_running', ['act_by', 'id'], unique=False, sqlite_where=sa.text('stopped_at IS NULL'), postgresql_where=sa.text('stopped_at IS NULL'))
+        batch_op.create_index(batch_op.f('ix_deadline_treatment_case_id'), ['treatment_case_id'], unique=False)
 
     op.create_table('letter',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -744,13 +1197,22 @@ def downgrade() -> None:
 
     op.drop_table('letter')
     with op.batch_alter_table('deadline', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_deadline_treatment_case_id'))
         batch_op.drop_index('ix_deadline_running', sqlite_where=sa.text('stopped_at IS NULL'), postgresql_where=sa.text('stopped_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_deadline_rule'))
         batch_op.drop_index(batch_op.f('ix_deadline_denial_id'))
         batch_op.drop_index(batch_op.f('ix_deadline_claim_id'))
         batch_op.drop_index(batch_op.f('ix_deadline_authorization_id'))
         batch_op.drop_index(batch_op.f('ix_deadline_appeal_id'))
 
     op.drop_table('deadline')
+    with op.batch_alter_table('peer_to_peer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_peer_to_peer_provider_id'))
+        batch_op.drop_index(batch_op.f('ix_peer_to_peer_denial_id'))
+        batch_op.drop_index(batch_op.f('ix_peer_to_peer_brief_id'))
+        batch_op.drop_index(batch_op.f('ix_peer_to_peer_authorization_id'))
+
+    op.drop_table('peer_to_peer')
     with op.batch_alter_table('denial_line', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_denial_line_service_line_id'))
         batch_op.drop_index(batch_op.f('ix_denial_line_denial_id'))
@@ -763,6 +1225,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_appeal_denial_id'))
 
     op.drop_table('appeal')
+    with op.batch_alter_table('estimate_line', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_estimate_line_estimate_id'))
+
+    op.drop_table('estimate_line')
     with op.batch_alter_table('denial', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_denial_state'))
         batch_op.drop_index(batch_op.f('ix_denial_owner_id'))
@@ -779,6 +1245,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_adjustment_payment_id'))
 
     op.drop_table('adjustment')
+    with op.batch_alter_table('injection_site', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_injection_site_injection_id'))
+
+    op.drop_table('injection_site')
+    with op.batch_alter_table('estimate', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_estimate_visit_id'))
+        batch_op.drop_index(batch_op.f('ix_estimate_signed_document_id'))
+        batch_op.drop_index(batch_op.f('ix_estimate_document_id'))
+        batch_op.drop_index(batch_op.f('ix_estimate_coverage_id'))
+        batch_op.drop_index(batch_op.f('ix_estimate_check_id'))
+        batch_op.drop_index(batch_op.f('ix_estimate_case_id'))
+
+    op.drop_table('estimate')
     with op.batch_alter_table('claim_payment', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_claim_payment_remittance_id'))
         batch_op.drop_index(batch_op.f('ix_claim_payment_payer_control_number'))
@@ -786,6 +1265,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_claim_payment_claim_id'))
 
     op.drop_table('claim_payment')
+    with op.batch_alter_table('visit_service', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_visit_service_visit_id'))
+
+    op.drop_table('visit_service')
+    with op.batch_alter_table('vial_use', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_vial_use_visit_id'))
+        batch_op.drop_index(batch_op.f('ix_vial_use_vial_id'))
+
+    op.drop_table('vial_use')
     with op.batch_alter_table('remittance', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_remittance_trace'))
         batch_op.drop_index(batch_op.f('ix_remittance_payer_id'))
@@ -802,16 +1290,60 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_policy_criterion_case_id'))
 
     op.drop_table('policy_criterion')
+    with op.batch_alter_table('override', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_override_visit_id'))
+        batch_op.drop_index(batch_op.f('ix_override_document_id'))
+        batch_op.drop_index(batch_op.f('ix_override_claim_id'))
+
+    op.drop_table('override')
     with op.batch_alter_table('injection', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_injection_visit_id'))
         batch_op.drop_index(batch_op.f('ix_injection_document_id'))
         batch_op.drop_index(batch_op.f('ix_injection_case_id'))
 
     op.drop_table('injection')
+    with op.batch_alter_table('contract_term', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_contract_term_plan_id'))
+        batch_op.drop_index(batch_op.f('ix_contract_term_payer_id'))
+        batch_op.drop_index('ix_contract_term_payer_clock')
+        batch_op.drop_index(batch_op.f('ix_contract_term_document_id'))
+
+    op.drop_table('contract_term')
     with op.batch_alter_table('clinical_finding', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_clinical_finding_document_id'))
         batch_op.drop_index(batch_op.f('ix_clinical_finding_case_id'))
 
     op.drop_table('clinical_finding')
+    with op.batch_alter_table('checklist_answer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_checklist_answer_document_id'))
+        batch_op.drop_index(batch_op.f('ix_checklist_answer_case_id'))
+
+    op.drop_table('checklist_answer')
+    with op.batch_alter_table('benefits_check', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_benefits_check_document_id'))
+        batch_op.drop_index(batch_op.f('ix_benefits_check_coverage_id'))
+        batch_op.drop_index(batch_op.f('ix_benefits_check_case_id'))
+
+    op.drop_table('benefits_check')
+    with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_visit_state'))
+        batch_op.drop_index(batch_op.f('ix_visit_provider_id'))
+        batch_op.drop_index('ix_visit_on_facility')
+        batch_op.drop_index(batch_op.f('ix_visit_facility_id'))
+        batch_op.drop_index(batch_op.f('ix_visit_drug_authorization_id'))
+        batch_op.drop_index(batch_op.f('ix_visit_coverage_id'))
+        batch_op.drop_index(batch_op.f('ix_visit_claim_id'))
+        batch_op.drop_index(batch_op.f('ix_visit_case_id'))
+        batch_op.drop_index(batch_op.f('ix_visit_authorization_id'))
+
+    op.drop_table('visit')
+    with op.batch_alter_table('surgical_part', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_surgical_part_surgery_id'))
+        batch_op.drop_index(batch_op.f('ix_surgical_part_provider_id'))
+        batch_op.drop_index(batch_op.f('ix_surgical_part_claim_id'))
+        batch_op.drop_index(batch_op.f('ix_surgical_part_authorization_id'))
+
+    op.drop_table('surgical_part')
     with op.batch_alter_table('service_line', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_service_line_claim_id'))
 
@@ -825,6 +1357,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_document_authorization_id'))
 
     op.drop_table('document')
+    with op.batch_alter_table('task', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_task_owner_id'))
+        batch_op.drop_index(batch_op.f('ix_task_item'))
+        batch_op.drop_index(batch_op.f('ix_task_due'))
+        batch_op.drop_index(batch_op.f('ix_task_case_id'))
+        batch_op.drop_index(batch_op.f('ix_task_authorization_id'))
+
+    op.drop_table('task')
     with op.batch_alter_table('claim', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_claim_state'))
         batch_op.drop_index(batch_op.f('ix_claim_service_from'))
@@ -841,8 +1381,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_authorization_line_authorization_id'))
 
     op.drop_table('authorization_line')
+    with op.batch_alter_table('surgical_case', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_surgical_case_facility_id'))
+        batch_op.drop_index(batch_op.f('ix_surgical_case_case_id'))
+
+    op.drop_table('surgical_case')
     with op.batch_alter_table('authorization', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_authorization_state'))
+        batch_op.drop_index(batch_op.f('ix_authorization_renews_id'))
         batch_op.drop_index(batch_op.f('ix_authorization_provider_id'))
         batch_op.drop_index(batch_op.f('ix_authorization_owner_id'))
         batch_op.drop_index(batch_op.f('ix_authorization_number'))
@@ -862,6 +1408,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_coverage_member_id'))
 
     op.drop_table('coverage')
+    with op.batch_alter_table('vial', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_vial_opened_on'))
+        batch_op.drop_index(batch_op.f('ix_vial_kept_for_id'))
+        batch_op.drop_index(batch_op.f('ix_vial_facility_id'))
+
+    op.drop_table('vial')
     with op.batch_alter_table('user_session', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_user_session_user_id'))
         batch_op.drop_index(batch_op.f('ix_user_session_seen_at'))
@@ -881,6 +1433,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_passkey_credential_id'))
 
     op.drop_table('passkey')
+    with op.batch_alter_table('work_item', schema=None) as batch_op:
+        batch_op.drop_index('ix_work_item_payer')
+        batch_op.drop_index(batch_op.f('ix_work_item_patient_id'))
+        batch_op.drop_index('ix_work_item_owner')
+        batch_op.drop_index('ix_work_item_order')
+
+    op.drop_table('work_item')
     op.drop_table('sign_in_tries')
     op.drop_table('role')
     with op.batch_alter_table('payer', schema=None) as batch_op:
