@@ -72,24 +72,22 @@ def segment(
     return {"elements": elements}
 
 
-def build(name: str, loops: Mapping[str, Piece], segments: Mapping[str, Piece], tables: Mapping[str, Piece]) -> Any:
+def build(
+    name: str, loops: Mapping[str, Piece], segments: Mapping[str, Piece], tables: Mapping[str, Piece]
+) -> oxedi.Spec:
     """Put a grammar together around the envelope that all X12 files share."""
     known = json.loads(oxedi.Spec.builtin().to_json())
     envelope = {part: known["loops"][part] for part in ("interchange", "group", "transaction")}
-    envelope["transaction"]["occurrences"] = loop("", "ST", *(tag for tag in ("BHT", "REF") if tag in segments))[
-        "occurrences"
-    ]
-    return oxedi.Spec.from_json(
-        json.dumps(
-            {
-                "name": name,
-                "version": known["version"],
-                "loops": {**envelope, **loops},
-                "segments": {**{tag: _any_code(known["segments"][tag]) for tag in ENVELOPE}, **segments},
-                "tables": tables,
-            }
-        )
-    )
+    opening = loop("group", "ST", *(tag for tag in ("BHT", "REF") if tag in segments))
+    envelope["transaction"]["occurrences"] = opening["occurrences"]
+    spec = {
+        "name": name,
+        "version": known["version"],
+        "loops": {**envelope, **loops},
+        "segments": {**{tag: _any_code(known["segments"][tag]) for tag in ENVELOPE}, **segments},
+        "tables": tables,
+    }
+    return oxedi.Spec.from_json(json.dumps(spec))
 
 
 def _where(where: Mapping[str, str]) -> dict[str, str]:
