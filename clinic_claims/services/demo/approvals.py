@@ -5,7 +5,7 @@ from .. import authorizations, claims, denials
 from ..owners import assign
 from ..readiness import denials_of
 from . import desk
-from .charts import keep_up
+from .folders import keep_up
 from .stage import Scene, Stage
 
 

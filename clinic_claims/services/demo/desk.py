@@ -10,7 +10,7 @@ from ..claims import Line
 from ..deeds import Deed
 from ..readiness import denials_of
 from . import papers
-from .charts import Folder, keep_up, open_folder
+from .folders import Folder, keep_up, open_folder
 from .stage import Scene, Stage
 
 PRICES = {

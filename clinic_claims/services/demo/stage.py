@@ -17,7 +17,7 @@ from ...models import Facility, Plan, Provider, User
 from ..deeds import Deed
 
 if TYPE_CHECKING:
-    from .charts import Folder
+    from .folders import Folder
 
 T = TypeVar("T")
 MONDAY = date(2026, 11, 16)
