@@ -18,6 +18,16 @@ from .readiness import SETTLED, is_granted
 
 NOTICE = ("notice_dated_on", "notice_sent_on", "notice_received_on", "received_how", "printed_deadline")
 
+NOTED = {
+    "notice_dated_on": "its date",
+    "notice_sent_on": "day sent",
+    "notice_received_on": "day received",
+    "received_how": "how it came",
+    "printed_deadline": "last day printed",
+    "reason_quoted": "reason word for word",
+    "policy_named": "policy named",
+}
+
 
 def month_of(day: date) -> int:
     """Return the report's month key: 202611 for any day of November 2026."""
@@ -113,7 +123,8 @@ def note_notice(denial: Denial, deed: Deed, **fields: Any) -> None:
         setattr(denial, name, value)
     _refuse_disorder(denial, deed)
     changed = {name: [before[name], value] for name, value in fields.items() if before[name] != value}
-    record(denial, "note_notice", deed, sentence="Notice noted: " + ", ".join(sorted(changed)) + ".", changed=changed)
+    told = ", ".join(NOTED[name] for name in fields if name in changed) or "nothing new"
+    record(denial, "note_notice", deed, sentence=f"Notice noted: {told}.", changed=changed)
     if changed.keys() & set(NOTICE):
         for clock in {deadline.clock for deadline in clocks.ladders.running(denial)}:
             clocks.start(denial, clock, deed)

@@ -15,6 +15,7 @@ from .readiness import SETTLED, open_balance
 
 ENDED = (ClaimState.PAID, ClaimState.CLOSED)
 BEFORE_SERVICE = (ClaimState.PLANNED, ClaimState.AWAITING_APPROVAL, ClaimState.READY_TO_SCHEDULE)
+MONEY = (ClaimState.PARTLY_PAID, ClaimState.REVERSED, ClaimState.RECOUPED, ClaimState.REJECTED)
 UNDER_WAY = (*ladders.UNSENT, AppealState.FILED, AppealState.OVERDUE)
 REVERSED = "22"  # CLP02 of a payment taken back
 
@@ -62,12 +63,18 @@ def _stops(about: Claim | Authorization) -> Iterator[tuple[str, date | None]]:
     nothing: tuple[str, date | None] = ("", None)
     asked = about.authorization if isinstance(about, Claim) else about
     yield (words(asked.state), asked.decided_on or asked.submitted_on) if asked else nothing
-    billed = about if isinstance(about, Claim) and about.state not in BEFORE_SERVICE else None
-    yield (words(billed.state), billed.submitted_on or billed.service_from) if billed else nothing
+    yield _billed(about) if isinstance(about, Claim) and about.state not in BEFORE_SERVICE else nothing
     denial = newest_denial(about)
     yield (denial.codes.split(" · ")[0], denial.denied_on) if denial else nothing
     appeal = ladders.last_appeal(denial) if denial else None
     yield (words(appeal.state), appeal.decided_on or appeal.filed_on) if appeal else nothing
+
+
+def _billed(claim: Claim) -> tuple[str, date | None]:
+    """Say how billing stands: money first, then the day it went out."""
+    if claim.state in (*ENDED, *MONEY):
+        return words(claim.state), None
+    return ("submitted", claim.submitted_on) if claim.submitted_on else (words(claim.state), claim.service_from)
 
 
 def _place(about: Claim | Authorization) -> int:

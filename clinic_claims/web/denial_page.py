@@ -76,7 +76,7 @@ def _choices(answer: answering.Answer, open_now: Offers, level: Level | None) ->
     for way in answer.ways:
         if way.status == "closed":
             continue
-        if APPEAL in by_action and level and way.level == level.id:
+        if APPEAL in by_action and level and way.level == level.id and APPEAL not in found.values():
             found[way.route.id] = APPEAL
         elif offer := by_action.get(BY_STEP.get(way.route.id, "")):
             found[way.route.id] = offer
