@@ -74,7 +74,7 @@ def _laid(line: Sequence[str], widths: Sequence[int], texts: int) -> Iterable[st
 
 def _cells(group: Group, group_by: Sequence[str] = ()) -> list[str]:
     """Spell a group out; a total, which has no values of its own, says so in the first column."""
-    named = [*group.values] or ["Total", *[""] * (len(group_by) - 1)][: len(group_by)]
+    named = [value.replace("_", " ") for value in group.values] or ["Total", *[""] * (len(group_by) - 1)][: len(group_by)]
     sums = [getattr(group, name) for name in SUMS]
     return [*named, *(f"{value:,.2f}" if isinstance(value, Decimal) else f"{value:,}" for value in sums)]
 
@@ -142,16 +142,18 @@ def to_pdf(report: Report, deed: Deed) -> bytes:
     """Print the report with its definitions."""
     from ..press import printed  # WeasyPrint takes half a second to load
 
-    page = _environment().get_template("denied.html")
-    html = page.render(report=report, covered=covered(report.filters), made_on=deed.today, made_by=deed.actor)
-    return printed(html, FOLDER / "report.css")
-
-
-def _environment() -> Environment:
-    made = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    made.filters.update(day=words.day, dollars="{:,.2f}".format, title=title, spelled=_cells)
-    made.globals.update(SUMS=SUMS, DEFINITIONS=DEFINITIONS)
-    return made
+    loader = FileSystemLoader(FOLDER)
+    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    context = {
+        "report": report,
+        "covered": covered(report.filters),
+        "made": f"{words.day(deed.today)} by {deed.actor}",
+        "sums": SUMS,
+        "definitions": DEFINITIONS,
+        "title": title,
+        "cells": _cells,
+    }
+    return printed(page.get_template("denied.html").render(context), FOLDER / "report.css")
 
 
 def _json(report: Report) -> bytes:
