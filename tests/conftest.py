@@ -17,6 +17,7 @@ from clinic_claims.services.claims import Line
 from clinic_claims.services.deeds import Deed
 from config import Test
 
+from .contract import clinic_office, demo_folder, new_folder, office, own_clinic  # noqa: F401 (fixtures)
 from .postgres import postgres, postgres_url  # noqa: F401 (fixtures)
 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)  # Friday noon in New York
@@ -148,7 +149,14 @@ def submitted(clinic, approval, deed):
     ]
     with transaction():
         claim = claims.enter(
-            "HL-26-1001", clinic.case, clinic.coverage, clinic.provider, clinic.office, lines, deed, authorization=approval
+            "HL-26-1001",
+            clinic.case,
+            clinic.coverage,
+            clinic.provider,
+            clinic.office,
+            lines,
+            deed,
+            authorization=approval,
         )
         claims.move(claim, "ask_approval", deed)
         claims.move(claim, "note_approval", deed)

@@ -135,7 +135,7 @@ def next_due(deed: Deed) -> date | None:
 
 def to_json(found: Iterable[WorkItem]) -> list[dict[str, Any]]:
     """Give the keys that the `worklist` command promises."""
-    owners = dict(db.session.execute(select(User.id, User.full_name)).tuples().all())
+    owners = {key: name for key, name in db.session.execute(select(User.id, User.full_name))}
     return [
         {
             "item": item.item,
