@@ -54,7 +54,9 @@ class Intake:
     def in_words(self) -> str:
         """Say in a line or more what became of the file."""
         if self.status != "posted":
-            return "\n".join([f"{self.file}: {self.status.replace('_', ' ')}", *(f"  {f['message']}" for f in self.faults)])
+            return "\n".join(
+                [f"{self.file}: {self.status.replace('_', ' ')}", *(f"  {f['message']}" for f in self.faults)]
+            )
         found = f"{self.matched} of {self.claims} claims matched, ${self.paid:,.2f} paid, {self.denials} denials"
         lost = [f"  no claim of ours: {number}" for number in self.unmatched]
         return "\n".join([f"{self.file}: {KINDS[self.kind or 'csv']} posted; {found}", *lost])
@@ -118,13 +120,7 @@ def _taken_before(data: bytes) -> Document | None:
 def _post_835(answer: Intake, data: bytes, deed: Deed) -> Intake:
     era = era835.read(data)
     answer.faults = [_fault(fault) for fault in era.faults]
-    for remittance in era.remittances:
-        if before := remittances.posted_before(remittance):
-            answer.refuse(
-                f"Trace number {remittance.trace} of {remittance.payer_name} was posted on {before.posted_at:%Y-%m-%d}.",
-                remittance.segment,
-                "TRN",
-            )
+    _refuse_known_traces(answer, era)
     _count(answer, era)
     if answer.faults:
         return _refused(answer, deed)
@@ -138,6 +134,18 @@ def _post_835(answer: Intake, data: bytes, deed: Deed) -> Intake:
         answer.denials += done.denials
     answer.status = "posted"
     return answer
+
+
+def _refuse_known_traces(answer: Intake, era: era835.EraFile) -> None:
+    """A payer's trace number is posted once: refuse one that is on record or stands twice in the file."""
+    seen: set[tuple[str, str]] = set()
+    for remittance in era.remittances:
+        trace = f"Trace number {remittance.trace} of {remittance.payer_name}"
+        if before := remittances.posted_before(remittance):
+            answer.refuse(f"{trace} was posted on {before.posted_at:%Y-%m-%d}.", remittance.segment, "TRN")
+        elif (remittance.payer_name, remittance.trace) in seen:
+            answer.refuse(f"{trace} stands twice in this file.", remittance.segment, "TRN")
+        seen.add((remittance.payer_name, remittance.trace))
 
 
 def _count(answer: Intake, era: era835.EraFile) -> None:

@@ -175,3 +175,10 @@ def test_every_posted_adjustment_leads_back_to_its_segment(submitted, post):
     segments = data.decode().split("~")
     for adjustment in db.session.query(ClaimPayment).one().adjustments:
         assert segments[adjustment.segment - 1] == f"CAS*{adjustment.group}*{adjustment.carc}*{adjustment.amount:.0f}"
+
+
+def test_a_trace_number_that_stands_twice_in_one_file_is_refused(submitted, post):
+    data = remittance([denied()])
+    answer = post(data + data)
+    assert (answer.status, answer.faults[0]["tag"]) == ("refused", "TRN")
+    assert "stands twice in this file" in answer.faults[0]["message"]
