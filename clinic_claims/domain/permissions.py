@@ -34,6 +34,7 @@ class Permission(StrEnum):
     REPORT_READ = "report.read"
     EXPORT = "export"
     RULES_READ = "rules.read"
+    RULES_WRITE = "rules.write"  # contract terms, and dating clocks anew
     AUDIT_READ = "audit.read"
     USER_ADMIN = "user.admin"
 
@@ -53,6 +54,7 @@ write_off.sign      |                           |        |           | yes     |
 report.read         | yes                       | yes    | yes       | yes     | yes     |
 export              |                           | yes    |           | yes     |         |
 rules.read          | yes                       | yes    | yes       | yes     | yes     | yes
+rules.write         |                           |        |           | yes     |         |
 audit.read          |                           |        |           | yes     | yes     |
 user.admin          |                           |        |           |         |         | yes
 """

@@ -89,7 +89,7 @@ def end(term: ContractTerm, until: date, deed: Deed) -> None:
 
 def said(term: ContractTerm) -> str:
     """Say a term in a line: "provider dispute, 60 days from the notice's date"."""
-    return f"{words(term.clock)}, {_length(term)} from {words(term.starts)}"
+    return f"{words(term.clock)}, {length(term)} from {words(term.starts)}"
 
 
 def of_payer(payer: Payer) -> list[ContractTerm]:
@@ -121,7 +121,7 @@ def rule(term: ContractTerm) -> Rule:
         clock=term.clock,
         label=f"{words(term.clock).capitalize()}, contract with {term.payer.name}",
         starts=term.starts,  # pyright: ignore[reportArgumentType] (checked against STARTS when entered)
-        length=_length(term),
+        length=length(term),
         if_closed="roll_forward" if term.if_closed == "roll_forward" else "stay",
         who="payer" if term.clock in PAYERS else "clinic",
         in_force=Span(since=term.since, until=term.until),
@@ -134,7 +134,8 @@ def rule(term: ContractTerm) -> Rule:
     )
 
 
-def _length(term: ContractTerm) -> Length:
+def length(term: ContractTerm) -> Length:
+    """Return how long the term's clock runs."""
     return Length(**{term.unit: term.count})
 
 

@@ -9,6 +9,7 @@ from . import (
     auth,
     authorizations,
     claims,
+    contracts,
     denials,
     documents,
     errors,
@@ -20,6 +21,7 @@ from . import (
     patients,
     payers,
     reports,
+    rules,
     security,
     sessions,
     signing,
@@ -42,6 +44,8 @@ BLUEPRINTS = (
     imports.blueprint,
     letters.blueprint,
     reports.blueprint,
+    rules.blueprint,
+    contracts.blueprint,
     signing.blueprint,
 )
 
