@@ -8,6 +8,7 @@ DOCUMENT_KINDS = {
     "approval_letter": "approval letter",
     "eligibility_proof": "eligibility response of the day of service",
     "claim_copy": "claim as billed",
+    "comparison": "approved, performed and billed side by side",
     "necessity_letter": "letter of medical necessity",
     "clinic_notes": "clinic notes",
     "procedure_note": "procedure notes",

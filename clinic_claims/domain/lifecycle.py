@@ -89,6 +89,7 @@ NEEDS = {
     "clock_run_out": "the payer's time to decide has run out",
     "service_date_on_file": "the date of service is entered and not in the future",
     "billed_on_file": "every service line carries its charge",
+    "check_clear": "the check before billing finds no error, or each was let pass with a reason",
     "paid_in_full": "the payer's payment and adjustments leave nothing open",
     "something_paid": "the payer paid a part",
     "nothing_paid": "the payer paid nothing",
@@ -162,24 +163,24 @@ CLAIM = _table(
     "claim",
     ClaimState,
     """
-    ask_approval        | Ask for approval         | planned                                                                                     | awaiting_approval     | approval_required    |                 |
-    note_approval       | Approval is on file      | awaiting_approval                                                                           | ready_to_schedule     | approval_on_file     |                 |
-    clear_to_schedule   | Clear for scheduling     | planned                                                                                     | ready_to_schedule     | approval_settled     |                 |
-    record_service      | Record the service       | planned awaiting_approval ready_to_schedule                                                 | service_given         | service_date_on_file | timely_filing   |
-    finish_coding       | Coding is done           | service_given                                                                               | ready_to_bill         | lines_on_file        |                 |
-    submit              | Mark as submitted        | ready_to_bill                                                                               | submitted             | billed_on_file       | payer_answer    | timely_filing
-    note_accepted       | Payer accepted it        | submitted pending                                                                           | accepted              |                      |                 |
-    note_rejected       | Rejected: fix and resend | submitted accepted pending                                                                  | rejected              |                      | timely_filing   | payer_answer
-    note_pending        | Pending at payer         | submitted accepted                                                                          | pending               |                      |                 |
-    request_information | Payer asks for records   | submitted accepted pending                                                                  | information_requested |                      | records_request |
-    send_records        | Records sent             | information_requested                                                                       | pending               |                      |                 | records_request
-    correct             | Correct the claim        | rejected denied partly_paid                                                                 | ready_to_bill         |                      | timely_filing   |
-    post_payment        | Post payment             | service_given ready_to_bill submitted accepted pending information_requested rejected denied partly_paid reversed recouped paid closed | paid        | paid_in_full   |                 | payer_answer records_request timely_filing takeback
-    post_part_payment   | Post part payment        | service_given ready_to_bill submitted accepted pending information_requested rejected denied reversed recouped partly_paid paid closed | partly_paid | something_paid |                 | payer_answer records_request timely_filing takeback
-    post_denial         | Post denial              | service_given ready_to_bill submitted accepted pending information_requested rejected denied reversed     | denied                | nothing_paid         |                 | payer_answer records_request timely_filing takeback
-    reverse             | Payer reversed payment   | paid partly_paid denied closed                                                              | reversed              |                      | takeback        |
-    recoup              | Payer took money back    | reversed paid partly_paid closed                                                            | recouped              |                      |                 | takeback
-    close               | Close the claim          | paid partly_paid denied reversed recouped                                                   | closed                | no_open_denial       |                 | payer_answer takeback
+    ask_approval        | Ask for approval         | planned                                                                                     | awaiting_approval     | approval_required          |                 |
+    note_approval       | Approval is on file      | awaiting_approval                                                                           | ready_to_schedule     | approval_on_file           |                 |
+    clear_to_schedule   | Clear for scheduling     | planned                                                                                     | ready_to_schedule     | approval_settled           |                 |
+    record_service      | Record the service       | planned awaiting_approval ready_to_schedule                                                 | service_given         | service_date_on_file       | timely_filing   |
+    finish_coding       | Coding is done           | service_given                                                                               | ready_to_bill         | lines_on_file              |                 |
+    submit              | Mark as submitted        | ready_to_bill                                                                               | submitted             | billed_on_file check_clear | payer_answer    | timely_filing
+    note_accepted       | Payer accepted it        | submitted pending                                                                           | accepted              |                            |                 |
+    note_rejected       | Rejected: fix and resend | submitted accepted pending                                                                  | rejected              |                            | timely_filing   | payer_answer
+    note_pending        | Pending at payer         | submitted accepted                                                                          | pending               |                            |                 |
+    request_information | Payer asks for records   | submitted accepted pending                                                                  | information_requested |                            | records_request |
+    send_records        | Records sent             | information_requested                                                                       | pending               |                            |                 | records_request
+    correct             | Correct the claim        | rejected denied partly_paid                                                                 | ready_to_bill         |                            | timely_filing   |
+    post_payment        | Post payment             | service_given ready_to_bill submitted accepted pending information_requested rejected denied partly_paid reversed recouped paid closed | paid                  | paid_in_full               |                 | payer_answer records_request timely_filing takeback
+    post_part_payment   | Post part payment        | service_given ready_to_bill submitted accepted pending information_requested rejected denied reversed recouped partly_paid paid closed | partly_paid           | something_paid             |                 | payer_answer records_request timely_filing takeback
+    post_denial         | Post denial              | service_given ready_to_bill submitted accepted pending information_requested rejected denied reversed | denied                | nothing_paid               |                 | payer_answer records_request timely_filing takeback
+    reverse             | Payer reversed payment   | paid partly_paid denied closed                                                              | reversed              |                            | takeback        |
+    recoup              | Payer took money back    | reversed paid partly_paid closed                                                            | recouped              |                            |                 | takeback
+    close               | Close the claim          | paid partly_paid denied reversed recouped                                                   | closed                | no_open_denial             |                 | payer_answer takeback
     """,
 )
 

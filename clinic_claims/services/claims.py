@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from ..db import db
+from ..domain.lifecycle import ClaimState
 from ..models import Authorization, Claim, Coverage, Facility, Provider, ServiceLine, TreatmentCase
-from . import steps
+from . import predenial, steps
 from .deeds import Deed, Refused
 from .history import record
 
@@ -85,7 +86,9 @@ def _faults(number: str, case: TreatmentCase, coverage: Coverage, authorization:
 
 
 def move(claim: Claim, action: str, deed: Deed, **given: Any) -> None:
-    """Take a step. Raises StepRefused or Refused with reasons."""
+    """Take a step. Raises StepRefused or Refused with reasons: before sending, every denial that can be seen coming."""
+    if action == "submit" and claim.state == ClaimState.READY_TO_BILL:
+        predenial.refuse(claim, deed)
     steps.take(claim, action, deed, **given)
 
 

@@ -25,11 +25,12 @@ SIGNATURES = (
 )
 
 # What letters enclose, and what only the record keeps.
-KINDS = {kind: words.capitalize() for kind, words in DOCUMENT_KINDS.items()} | {
+KINDS = {kind: words[:1].upper() + words[1:] for kind, words in DOCUMENT_KINDS.items()} | {
     "remittance": "Remittance as received",
     "letter": "Letter",
     "delivery_proof": "Proof of delivery",
     "agreement": "Patient's agreement",
+    "estimate": "Estimate for the patient",
 }
 
 

@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from ..db import db
 from ..domain import lifecycle
-from ..domain.lifecycle import AuthorizationState, DenialState
+from ..domain.lifecycle import AuthorizationState, ClaimState, DenialState
 from ..models import Appeal, Authorization, Claim, Denial
-from . import ladders
+from . import ladders, predenial
 from .deeds import Deed
+from .grants import is_granted
 
 Subject = Authorization | Claim | Denial | Appeal
-GRANTED = (AuthorizationState.APPROVED, AuthorizationState.PARTLY_APPROVED, AuthorizationState.MODIFIED)
 SETTLED = (DenialState.OVERTURNED, DenialState.PATIENT_BALANCE, DenialState.WRITTEN_OFF)
 FIXABLE = ("correct_resubmit", "either", "records", "reroute", None)  # None: nobody could classify it
 
@@ -24,16 +24,11 @@ def holds(subject: Subject, deed: Deed) -> dict[str, bool]:
         case Authorization():
             return _authorization(subject, deed.today)
         case Claim():
-            return _claim(subject, deed.today)
+            return _claim(subject, deed)
         case Denial():
             return _denial(subject, deed)
         case Appeal():
             return _appeal(subject, deed.today)
-
-
-def is_granted(authorization: Authorization | None) -> bool:
-    """Say whether the payer has approved something under a number."""
-    return authorization is not None and authorization.state in GRANTED and authorization.number is not None
 
 
 def open_balance(claim: Claim) -> Decimal:
@@ -55,7 +50,7 @@ def _authorization(subject: Authorization, today: date) -> dict[str, bool]:
     }
 
 
-def _claim(subject: Claim, today: date) -> dict[str, bool]:
+def _claim(subject: Claim, deed: Deed) -> dict[str, bool]:
     required = subject.coverage.plan.wants_approval
     granted = is_granted(subject.authorization)
     waived = subject.authorization is not None and subject.authorization.state == AuthorizationState.NOT_REQUIRED
@@ -63,12 +58,13 @@ def _claim(subject: Claim, today: date) -> dict[str, bool]:
         "approval_required": required,
         "approval_on_file": granted,
         "approval_settled": granted or waived or not required,
-        "service_date_on_file": subject.service_from is not None and subject.service_from <= today,
+        "service_date_on_file": subject.service_from is not None and subject.service_from <= deed.today,
         "lines_on_file": bool(subject.lines),
         "billed_on_file": bool(subject.lines) and all(line.charged > 0 for line in subject.lines),
         "paid_in_full": open_balance(subject) <= 0,
         "something_paid": subject.paid > 0,
         "nothing_paid": subject.paid <= 0,
+        "check_clear": subject.state != ClaimState.READY_TO_BILL or not predenial.stopping(subject, deed),
         "no_open_denial": all(denial.state in SETTLED for denial in denials_of(subject)),
     }
 
