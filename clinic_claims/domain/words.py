@@ -63,5 +63,5 @@ def capitalized(text: str) -> str:
 
 
 def lowered(text: str) -> str:
-    """Return a sentence for the middle of another."""
-    return text[:1].lower() + text[1:]
+    """Return a sentence for the middle of another; an acronym in front keeps its capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -280,13 +280,13 @@ def _denial(denial: Denial, book: Rulebook) -> parts.DenialFacts:
     under_way = last if last is not None and last.decided_on is None else None
     level = ladders.next_level(denial, book)
     clock = newest_clock(denial)
-    name = under_way.name if under_way else (level.name if level else "Appeal")
+    name = (under_way.name if under_way else level.name if level else "Appeal").split(" (")[0]
     step = under_way.level if under_way else (level.level if level else "1")
     return parts.DenialFacts(
         reference=denial.reference,
         category=denial.category,
         group=denial.group,
-        carcs=tuple(denial.carcs),
+        carcs=_printed_codes(denial),
         rarcs=tuple(denial.rarcs),
         quoted=denial.reason_quoted or "",
         notice_dated=denial.notice_dated_on or denial.denied_on,
@@ -302,6 +302,11 @@ def _denial(denial: Denial, book: Rulebook) -> parts.DenialFacts:
         approved_before=denial.approved_before,
         earlier=_earlier(last),
     )
+
+
+def _printed_codes(denial: Denial) -> tuple[str, ...]:
+    """A refused request carries no code of the payer's: the one on record is our own reading of it."""
+    return tuple(denial.carcs) if denial.claim_id is not None else ()
 
 
 def newest_clock(denial: Denial) -> Deadline | None:
@@ -339,5 +344,3 @@ def _policy(case: TreatmentCase) -> parts.PolicyFacts | None:
             for row in case.criteria
         ),
     )
-
-

@@ -57,7 +57,11 @@ FIELDS: dict[tuple[str, str], tuple[Given, ...]] = {
     ("authorization", "approve"): _GRANT,
     ("authorization", "approve_in_part"): (*_GRANT, _WHY),
     ("authorization", "modify"): (*_GRANT, _WHY),
-    ("authorization", "deny"): (Given("decided_on", "Date on the notice", "date"), _WHY),
+    ("authorization", "deny"): (
+        Given("decided_on", "Date on the notice", "date"),
+        _WHY,
+        Given("number", "Payer's reference number", required=False),
+    ),
     ("claim", "record_service"): (
         Given("service_from", "Date of service", "date", answers="service_date_on_file"),
         Given("service_to", "To (if more than a day)", "date", required=False),

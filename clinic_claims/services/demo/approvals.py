@@ -47,7 +47,9 @@ def refused_then_won(stage: Stage) -> Scene[None]:
     )
     deed = yield stage.at("2026-07-20 09:30", "rosa")
     words = "The requested operation is not medically necessary because conservative treatment has not been exhausted."
-    denial = authorizations.move(request, "deny", deed, decided_on=stage.day("2026-07-17"), decision_reason=words)
+    denial = authorizations.move(
+        request, "deny", deed, decided_on=stage.day("2026-07-17"), decision_reason=words, number="NHT-26-55310"
+    )
     assert denial is not None  # noqa: S101 (a refusal always opens one)
     more = {"received_how": "mail", "policy_named": "Policy NW-SUR-31"}
     yield from desk.noticed(stage, denial, "2026-07-20 09:45", "rosa", words, **more)
