@@ -10,21 +10,21 @@ from .forms import DateField, LineField, MoneyField, optional, required
 from .records import RecordForm
 
 DAY = {"type": "date"}
-RECEIVED = [
-    ("", "Choose…"),
-    ("mail", "Mail"),
-    ("portal", "Payer's portal"),
-    ("fax", "Fax"),
-    ("remittance", "Electronic remittance"),
-]
-GROUPS = [
-    ("CO", "CO: the clinic may not bill the patient"),
-    ("PR", "PR: the patient owes it"),
-    ("OA", "OA: other"),
-    ("PI", "PI: the payer reduced it"),
-    ("", "Not named"),
-]
-CODES = re.compile(r"[A-Za-z0-9]{1,5}([\s,;]+[A-Za-z0-9]{1,5})*")
+RECEIVED = {
+    "": "Choose…",
+    "mail": "Mail",
+    "portal": "Payer's portal",
+    "fax": "Fax",
+    "remittance": "Electronic remittance",
+}
+GROUPS = {
+    "CO": "CO: the clinic may not bill the patient",
+    "PR": "PR: the patient owes it",
+    "OA": "OA: other",
+    "PI": "PI: the payer reduced it",
+    "": "Not named",
+}
+CODES = re.compile(r"[A-Za-z]{0,2}\d{1,4}([\s,;]+[A-Za-z]{0,2}\d{1,4})*\s*$")
 NOTICE = (
     "notice_dated_on",
     "notice_sent_on",

@@ -24,10 +24,11 @@ from .forms import DateField, Form, optional
 from .security import demand, needs, record_access, this_deed
 
 USUAL = ("payer", "category")
-ANY = ("", "Any")
+ANY = {"": "Any"}
 DAY = {"type": "date"}
-TREATMENTS = [ANY, ("toxin", "Botulinum toxin"), ("mvd", "MVD surgery")]
-YES = [ANY, ("yes", "Approved before"), ("no", "Not approved before")]
+TREATMENTS = ANY | {"toxin": "Botulinum toxin", "mvd": "MVD surgery"}
+YES = ANY | {"yes": "Approved before", "no": "Not approved before"}
+STATES = ANY | {one.value: state(one.value) for one in DenialState}
 LABELS = {"approved_before": "Approval before", "code": "Reason code"}
 MOST_ROWS = 500  # denials shown on the page; a file holds all
 
@@ -37,17 +38,12 @@ blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 class FilterForm(Form):
     """What the report covers and how it is grouped; read from the address."""
 
-    class Meta(Form.Meta):
-        """Nothing is changed, so no token is asked for."""
-
-        csrf = False
-
     since = DateField("From", [optional()], render_kw=DAY)
     until = DateField("To", [optional()], render_kw=DAY)
     payer = SelectField("Payer", [Optional()])
     category = SelectField("Reason", [Optional()])
     treatment = SelectField("Treatment", [Optional()], choices=TREATMENTS)
-    state = SelectField("State", [Optional()], choices=[ANY, *((one.value, state(one.value)) for one in DenialState)])
+    state = SelectField("State", [Optional()], choices=STATES)
     approved_before = SelectField("Approval", [Optional()], choices=YES)
     group_1 = SelectField("Group by", [Optional()])
     group_2 = SelectField("then by", [Optional()])
@@ -56,9 +52,9 @@ class FilterForm(Form):
     def fill(self, book: Rulebook) -> None:
         """Offer the payers on record, the categories of the rulebook, and what a report can be grouped by."""
         payers = db.session.scalars(select(Payer.name).order_by(Payer.name))
-        self.payer.choices = [ANY, *((name, name) for name in payers)]
-        self.category.choices = [ANY, *((one.id, one.name) for one in book.denial_codes.categories.values())]
-        groups = [("", "–"), *((name, label(name)) for name in GROUPS)]
+        self.payer.choices = ANY | {name: name for name in payers}
+        self.category.choices = ANY | {one.id: one.name for one in book.denial_codes.categories.values()}
+        groups = {"": "–"} | {name: label(name) for name in GROUPS}
         self.group_1.choices = self.group_2.choices = self.group_3.choices = groups
 
     @property
@@ -100,10 +96,10 @@ def denied() -> ResponseReturnValue:
 
 
 def _form() -> FilterForm:
-    asked = request.args if any(name in request.args for name in ("group_1", "group_2", "group_3")) else None
-    form = FilterForm(formdata=request.args if request.args else None, group_1=USUAL[0], group_2=USUAL[1])
+    """Read the address; nothing is changed, so no token is asked for."""
+    form = FilterForm(formdata=request.args or None, meta={"csrf": False})
     form.fill(this_deed().book)
-    if asked is None:
+    if not any(name.startswith("group_") for name in request.args):
         form.group_1.data, form.group_2.data = USUAL
     return form
 

@@ -1,18 +1,27 @@
 """People at the door: an application with its own database file, a clock to move, and somebody signed in."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_security import hash_password
+from sqlalchemy import select
 
 from clinic_claims import create_app
 from clinic_claims.db import db, transaction
-from clinic_claims.services import accounts
+from clinic_claims.models import Denial, Event
+from clinic_claims.services import accounts, intake
 from clinic_claims.services.deeds import Deed
+
+from ..services.era import claim as era_claim
+from ..services.era import remittance
+from ..test_data_walk import put_the_chart_on_file, put_the_enclosures_on_file
 
 PASSWORD = "a calm blue morning"
 
@@ -87,3 +96,79 @@ def token_of(client: FlaskClient, page: str = "/login") -> str:
 def send(client: FlaskClient, address: str, page: str | None = None, **answers: str):
     """Send a form with the token of the page it stands on."""
     return client.post(address, data={"csrf_token": token_of(client, page or address), **answers})
+
+
+DENIED = [("64612:RT", "412", "0", "CO*197*412", "N54"), ("J0585:JZ", "240", "0", "CO*197*240", "N54")]
+
+
+@pytest.fixture
+def denied(app: Flask, request: pytest.FixtureRequest) -> SimpleNamespace:
+    """A claim denied by remittance although approved, its chart and enclosures on file: the numbers of its records."""
+    with app.app_context():
+        claim, deed = request.getfixturevalue("submitted"), request.getfixturevalue("deed")
+        with transaction():
+            put_the_chart_on_file(request.getfixturevalue("clinic"), deed)
+            put_the_enclosures_on_file(claim, deed)
+            intake.take_in("era.835", remittance([era_claim(claim.number, "4", "652", "0", DENIED)]), deed)
+        denial = db.session.query(Denial).one()
+        numbers = SimpleNamespace(claim=claim.id, denial=denial.id, number=claim.number)
+        db.session.remove()
+    return numbers
+
+
+@pytest.fixture
+def read(app: Flask) -> Callable[..., Any]:
+    """Look into the database after a request: `read(lambda: ...)` gives the answer."""
+
+    def run(question: Callable[[], Any]) -> Any:
+        with app.app_context():
+            return question()
+
+    return run
+
+
+@pytest.fixture
+def records(app: Flask, request: pytest.FixtureRequest) -> SimpleNamespace:
+    """A patient with an approval and a submitted claim on record; gives their ids, as pages know them."""
+    with app.app_context():
+        claim = request.getfixturevalue("submitted")
+        case = claim.case
+        return SimpleNamespace(
+            claim=claim.id,
+            case=case.id,
+            patient=case.patient_id,
+            authorization=claim.authorization_id,
+            coverage=claim.coverage_id,
+            provider=claim.provider_id,
+            facility=claim.facility_id,
+            payer=claim.coverage.plan.payer_id,
+            plan=claim.coverage.plan_id,
+        )
+
+
+@pytest.fixture
+def told(app: Flask, records: SimpleNamespace) -> Callable[..., list[str]]:
+    """The actions that the history tells of a record, oldest first."""
+
+    def actions(table: str, key: int) -> list[str]:
+        with app.app_context():
+            query = select(Event.action).where(Event.subject == table, Event.subject_id == key).order_by(Event.id)
+            return list(db.session.scalars(query))
+
+    return actions
+
+
+@pytest.fixture
+def state_of(app: Flask) -> Callable[[type[Any], int], str]:
+    """The state of a record as stored."""
+
+    def read(kind: type[Any], key: int) -> str:
+        with app.app_context():
+            return db.session.get(kind, key).state
+
+    return read
+
+
+def hidden(client: FlaskClient, page: str) -> dict[str, str]:
+    """Read the hidden answers of a page's form, as a browser would send them back."""
+    return dict(re.findall(r'<input[^>]*name="(version|seen)"[^>]*value="([^"]*)"', client.get(page).text))
