@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from ..domain.clock_rules import Rule
 from ..domain.counting import spoken
 from ..domain.lifecycle import words
 from ..rulebook import Rulebook
@@ -15,6 +16,7 @@ UNVERIFIED = "unverified: check the notice"
 RECALLED = "unverified: look it up before relying on it"
 LABELS = {"hfs": "HFS", "hfs_status": "HFS", "opd_prior_auth": "Needs Medicare approval (hospital)", "mue": "MUE"}
 ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+SHORT = re.compile(r"\b(chip|erisa|fehb|ffs|tricare|va)\b")
 ELSEWHERE = {"id", "source", "citation", "confidence", "recalled_parts", "in_force", "checked", "example", "examples"}
 """Fields with a place of their own on the page."""
 
@@ -41,7 +43,7 @@ def _denial_codes(table: str, book: Rulebook) -> Mapping[str, Any]:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("clock", "Clocks", lambda book: book.clocks.rules, "{label}", "{id}"),
+        Kind("clock", "Clocks", lambda book: book.clocks.rules, "{label}", "{counted}"),
         Kind("level", "Appeal levels", lambda book: book.clocks.levels, "{name}, {payer_class}", "{file_within}"),
         Kind("payer-class", "Payer classes", lambda book: book.clocks.classes, "{name}", "{standing}"),
         Kind("carc", "Reason codes", partial(_denial_codes, "carcs"), "CARC {code}", "{short}"),
@@ -124,8 +126,22 @@ class _Said(dict[str, str]):
         self.row = row
 
     def __missing__(self, name: str) -> str:
+        if name == "counted":
+            return _counted(self.row)
         value = getattr(self.row, name, None)
         return str(plain(value)) if value else ""
+
+
+def spelled(name: str) -> str:
+    """Write an id of the rulebook in words: medicare_ffs is "medicare FFS"."""
+    return SHORT.sub(lambda found: found[0].upper(), words(name))
+
+
+def _counted(rule: Rule) -> str:
+    """Say how a clock runs, and for whom."""
+    runs = f"{rule.length} from {words(rule.starts)}" if rule.length else rule.unknown
+    whom = [spelled(name) for name in (*rule.when.payer, *rule.when.payer_class, *rule.when.state)]
+    return f"{runs}; {', '.join(whom) or 'everybody'}"
 
 
 def plain(value: Any) -> str | list[str]:
@@ -134,7 +150,7 @@ def plain(value: Any) -> str | list[str]:
         case True:
             return "yes"
         case str() if ID.fullmatch(value):
-            return words(value)
+            return spelled(value)
         case date():
             return spoken(value)
         case tuple():

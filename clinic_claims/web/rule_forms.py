@@ -12,6 +12,7 @@ from ..domain.lifecycle import words
 from ..domain.payer_classes import ladder
 from ..domain.reckoning import ANCHORS
 from ..rulebook import Rulebook
+from ..services.catalogue import spelled
 from .forms import DateField, Form, LineField, optional, required
 
 STATE = Regexp(r"^[A-Za-z]{2}$", message="Enter a state's two letters, such as TX.")
@@ -69,8 +70,10 @@ def deadline_form(book: Rulebook) -> Any:
     """Return the deadline form with every step of every ladder to choose from."""
     form: Any = DeadlineForm.asked()
     form.step.choices = {
-        found.name: {level.id: level.name for level in ladder(book.clocks.levels.values(), found.id)}
-        for found in book.clocks.classes.values()
+        row.name: {
+            level.id: f"{level.name}, {spelled(row.id)}" for level in ladder(book.clocks.levels.values(), row.id)
+        }
+        for row in book.clocks.classes.values()
     }
     return form
 
