@@ -67,7 +67,7 @@ def _of_database(error: Exception) -> list[str]:
     match type(error).__name__:
         case "OperationalError":
             return [f"The database cannot be used: {' '.join(str(getattr(error, 'orig', error)).split())}."]
-        case "ArgumentError" | "NoSuchModuleError":
+        case "ArgumentError" | "NoSuchModuleError" if "URL" in str(error) or "dialects" in str(error):
             return ["DATABASE_URL is no address of a database, such as postgresql+psycopg://user@host/clinic."]
         case _:
             return []

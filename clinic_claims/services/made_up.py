@@ -7,9 +7,8 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ..calendars import federal_holiday
 from ..domain import deadlines, denials, lifecycle
-from ..domain.deadlines import Case, Notice
+from ..domain.deadlines import Case
 from ..models import (
     Appeal,
     Claim,
@@ -25,8 +24,10 @@ from ..models import (
     ServiceLine,
     TreatmentCase,
 )
+from . import clocks
 from .deeds import Deed
 from .patients import name_key
+from .questions import Question
 from .seed_stories import TOLD, WEIGHTS, Story, trail, walk
 
 if TYPE_CHECKING:
@@ -35,7 +36,14 @@ if TYPE_CHECKING:
 CLAIMS_PER_PATIENT = 3
 FIRST = "Ada Bruno Celia Dario Edith Felix Greta Hugo Irene Jonas Kira Lucas Mona Nils Olga Pedro Rosa Sven Tara Vito"
 LAST = "Abbott Brandt Castell Dumont Ekholm Farrow Gilmore Hartwig Ivers Jansen Keller Lindqvist Moreau Norwood Okafor"
-CLASSES = ("erisa_self_funded", "commercial_insured", "medicare_ffs", "medicare_advantage", "medicaid_managed_care")
+CLASSES = (
+    "erisa_self_funded",
+    "commercial_fully_insured",
+    "medicare_ffs",
+    "medicare_advantage_enrollee",
+    "medicaid_managed_care",
+)
+STATES = {"commercial_fully_insured": "TX", "medicaid_managed_care": "TX"}  # whose law binds the plan, where one does
 CODES = (("CO", "197", "N54"), ("CO", "50", "N115"), ("CO", "16", "M76"), ("CO", "29", ""), ("CO", "151", "N362"))
 TOXIN = (("64612", 1, Decimal(412)), ("J0585", 100, Decimal(660)))
 MVD = (("61458", 1, Decimal(9480)),)
@@ -61,7 +69,8 @@ class Clinic:
         plans: list[tuple[int, str]] = []
         for name in CLASSES:
             payer = writer.add(Payer, name=f"Sample {name.replace('_', ' ')} {seed}", appeals_address=["P.O. Box 1"])
-            plans.append((writer.add(Plan, payer_id=payer, name="Sample plan", payer_class=name), name))
+            plan = writer.add(Plan, payer_id=payer, name="Sample plan", payer_class=name, state=STATES.get(name))
+            plans.append((plan, name))
         providers = [
             writer.add(
                 Provider, name=f"Sample {seed}-{n}, MD", credentials="MD", specialty="neurologist", npi=f"S{seed}-{n}"
@@ -251,24 +260,12 @@ class Maker:
     def _clock(self, clock: tuple[str, str, str], payer_class: str, day: date) -> dict[str, Any]:
         """Ask the rulebook, once for each payer class and day."""
         name, asked, anchor = clock
-        book = self.deed.book.clocks
-        if name == "appeal":
-            notice = Notice(dated=day)
-            found = deadlines.appeal(book, payer_class=payer_class, level="1", notice=notice, closed=federal_holiday)
-        else:
-            case = Case(payer_class=payer_class, phase="post_service", network="in")
-            found = deadlines.clock(book, asked, case, {anchor: day}, closed=federal_holiday)
-        return {
-            "clock": name,
-            "label": found.label or lifecycle.words(name).capitalize(),
-            "who": found.who,
-            "rule": found.rule,
-            "legal": found.legal,
-            "act_by": found.act_by,
-            "because": list(found.because),
-            "citation": found.citation or None,
-            "confidence": found.confidence,
-        }
+        level, state = "1" if asked == "appeal" else None, STATES.get(payer_class)
+        case = Case(payer_class=payer_class, state=state, level=level, phase="post_service", network="in")
+        question = Question(clock=asked, case=case, dates={anchor: day})
+        row = Deadline(clock=name, asked=question.to_json())
+        clocks.write(row, deadlines.contest(clocks.hear(question, (), self.deed.book)).act_on)
+        return {column: value for column, value in vars(row).items() if not column.startswith("_")}
 
     def _reading(self, codes: tuple[str, str, str]) -> denials.Reading:
         group, carc, rarc = codes

@@ -1,0 +1,172 @@
+"""A backup is whole or it is told apart; a restore brings back every row, document and seal."""
+
+import json
+import sqlite3
+import zipfile
+
+import pytest
+
+from clinic_claims.db import db, transaction
+from clinic_claims.models import Claim, Document, Event
+from clinic_claims.services import backup_checks, backups, documents, history
+from clinic_claims.services.deeds import Refused
+
+
+@pytest.fixture
+def letter(submitted, deed):
+    """One document on file for the submitted claim."""
+    with transaction():
+        return documents.add(b"Notice of denial", "denial_notice", "Notice", deed, about=submitted)
+
+
+@pytest.fixture
+def made(letter, deed, tmp_path):
+    target = tmp_path / "clinic.zip"
+    return target, backups.make(target, deed)
+
+
+@pytest.fixture(autouse=True)
+def stamped(app, monkeypatch):
+    """The tables of these tests come without migrations: give them the version they stand for."""
+    newest = max(backups.known_schemas())
+    with transaction():
+        db.session.execute(db.text("CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) NOT NULL)"))
+        db.session.execute(db.text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest})
+
+
+def rewritten(source, name, data):
+    """Write the archive again with one member changed, or left out where `data` is None."""
+    with zipfile.ZipFile(source) as old:
+        held = {member: old.read(member) for member in old.namelist()} | {name: data}
+    with zipfile.ZipFile(source, "w") as new:
+        for member, content in held.items():
+            if content is not None:
+                new.writestr(member, content)
+
+
+def test_a_backup_counts_and_names_what_it_holds(made, app):
+    target, manifest = made
+    with zipfile.ZipFile(target) as archive:
+        held = set(archive.namelist())
+        assert json.loads(archive.read("manifest.json"))["counts"] == manifest.counts
+    assert held == {"manifest.json", f"database.{'sqlite' if manifest.database == 'sqlite' else 'pgdump'}"} | {
+        f"documents/{digest}" for digest in manifest.documents
+    }
+    assert (manifest.counts["claims"], manifest.counts["documents"], manifest.missing) == (1, 1, [])
+    assert target.stat().st_mode & 0o077 == 0
+    assert [path.name for path in target.parent.iterdir() if path.name.startswith(".backup-")] == []
+
+
+def test_a_sound_backup_passes(made):
+    target, manifest = made
+    assert backup_checks.verify(target) == backup_checks.Checked(manifest=manifest)
+
+
+def test_a_restore_brings_everything_back(made, submitted, letter, deed, app):
+    target, manifest = made
+    number, digest = submitted.number, letter.sha256
+    with transaction():
+        submitted.payer_control_number = "LATER"
+    documents.store().path(digest).unlink()
+    backups.restore(target, deed, manifest, force=True)
+    claim = db.session.query(Claim).one()
+    assert (claim.number, claim.payer_control_number) == (number, None)
+    assert documents.read(db.session.query(Document).one()) == b"Notice of denial"
+    events, broken = history.verify(app.config["AUDIT_KEY"].encode())
+    assert (events, broken) == (manifest.counts["events"] + 1, None)
+    assert db.session.query(Event).order_by(Event.id.desc()).first().action == "restore_backup"
+
+
+def test_a_database_with_claims_is_not_replaced_unasked(made, deed):
+    target, manifest = made
+    with pytest.raises(Refused, match="holds 1 claims"):
+        backups.restore(target, deed, manifest)
+
+
+def test_a_changed_document_is_found(made):
+    target, manifest = made
+    digest = manifest.documents[0]
+    rewritten(target, f"documents/{digest}", b"Notice of approval")
+    assert backup_checks.verify(target).faults == (
+        f"{target}: document {digest} has changed since the backup was made.",
+    )
+    rewritten(target, f"documents/{digest}", None)
+    assert backup_checks.verify(target).faults == (f"{target}: document {digest} is missing.",)
+
+
+def test_a_changed_database_is_found(made):
+    target, _ = made
+    name = next(name for name in zipfile.ZipFile(target).namelist() if name.startswith("database."))
+    rewritten(target, name, zipfile.ZipFile(target).read(name)[:-1] + b"!")
+    assert backup_checks.verify(target).faults == (f"{target}: the database has changed since the backup was made.",)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("format", 2, "a newer version: update first"),
+        ("schema", "9999", "which this release does not know"),
+        ("counts", None, "this is no backup of Clinic Claims"),
+    ],
+)
+def test_a_manifest_that_does_not_fit_is_told(made, key, value, said):
+    target, _ = made
+    document = json.loads(zipfile.ZipFile(target).read("manifest.json")) | {key: value}
+    rewritten(target, "manifest.json", json.dumps(document))
+    checked = backup_checks.verify(target)
+    assert checked.manifest is None
+    assert said in checked.faults[0]
+
+
+@pytest.mark.parametrize("data", [b"", b"nothing of the kind", b"PK\x03\x04 cut short"])
+def test_a_file_that_is_no_backup_is_told(app, tmp_path, data):
+    path = tmp_path / "x.zip"
+    path.write_bytes(data)
+    assert "this is no backup of Clinic Claims" in backup_checks.verify(path).faults[0]
+
+
+def test_a_cut_archive_is_told(made):
+    target, _ = made
+    target.write_bytes(target.read_bytes()[:-200])
+    assert backup_checks.verify(target).faults
+
+
+def test_a_missing_document_is_told_and_the_rest_is_saved(letter, deed, tmp_path):
+    documents.store().path(letter.sha256).unlink()
+    manifest = backups.make(tmp_path / "clinic.zip", deed)
+    assert (manifest.missing, manifest.documents) == ([letter.sha256], [])
+    checked = backup_checks.verify(tmp_path / "clinic.zip")
+    assert (checked.faults, len(checked.notes)) == ((), 1)
+
+
+def test_seals_of_another_installation_are_noted(made, app):
+    target, _ = made
+    app.config["AUDIT_KEY"] = "another key altogether"
+    checked = backup_checks.verify(target)
+    assert checked.faults == ()
+    assert "another audit key" in checked.notes[0]
+
+
+def test_a_failed_backup_leaves_the_old_one(made, deed, monkeypatch):
+    target, _ = made
+    before = target.read_bytes()
+    monkeypatch.setattr(backups, "_pack", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        backups.make(target, deed)
+    assert target.read_bytes() == before
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # a dump of PostgreSQL is vouched for by its hash
+def test_a_history_forged_inside_the_backup_is_found(made, tmp_path):
+    target, _ = made
+    with zipfile.ZipFile(target) as archive:
+        archive.extract("database.sqlite", tmp_path)
+    connection = sqlite3.connect(tmp_path / "database.sqlite")
+    with connection:
+        connection.execute("UPDATE event SET sentence = 'All is well.' WHERE id = 2")
+    connection.close()
+    forged = tmp_path / "database.sqlite"
+    rewritten(target, "database.sqlite", forged.read_bytes())
+    document = json.loads(zipfile.ZipFile(target).read("manifest.json"))
+    rewritten(target, "manifest.json", json.dumps(document | {"database_sha256": backups.digest_of(forged)}))
+    assert backup_checks.verify(target).faults == (f"{target}: event 2 of the history is missing or was changed.",)
