@@ -8,9 +8,11 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
 ROOT = Path(__file__).resolve().parent
-SECRETS = ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "AUDIT_KEY")
+SECRETS = ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "AUDIT_KEY", "SECOND_FACTOR_KEY")
+LENGTH, DISTINCT = 32, 8  # characters a secret must have, and how many of them must differ
 
 
 class Office:
@@ -26,12 +28,20 @@ class Office:
     SESSION_COOKIE_SECURE = False  # plain http on 127.0.0.1
     WTF_CSRF_TIME_LIMIT = None  # the token lives as long as the session
     TEMPLATES_AUTO_RELOAD = False
+    TRUSTED_HOSTS: ClassVar[list[str]] = ["127.0.0.1", "localhost", "[::1]"]
+    PROXIES = 0  # how many reverse proxies stand before the application
+    SECURITY_TWO_FACTOR_REQUIRED = False  # a second factor is offered, not asked for
+    OIDC_ISSUER = os.environ.get("CLINIC_CLAIMS_OIDC_ISSUER", "")  # single sign-on is off without one
+    OIDC_CLIENT_ID = os.environ.get("CLINIC_CLAIMS_OIDC_CLIENT_ID", "")
+    OIDC_CLIENT_SECRET = os.environ.get("CLINIC_CLAIMS_OIDC_CLIENT_SECRET", "")
 
 
 class Production(Office):
     """Many sites behind a TLS proxy: secrets and the database come from the environment alone."""
 
     SESSION_COOKIE_SECURE = True
+    PROXIES = 1
+    SECURITY_TWO_FACTOR_REQUIRED = True
 
 
 class Test(Office):
@@ -42,6 +52,7 @@ class Test(Office):
     SECRET_KEY = "test-secret-key-that-is-long-enough-for-anything"  # noqa: S105
     SECURITY_PASSWORD_SALT = "test-password-salt-0123456789abcdef"  # noqa: S105
     AUDIT_KEY = "test-audit-key-0123456789abcdef0123"
+    SECOND_FACTOR_KEY = "test-second-factor-key-0123456789abcdef"
     SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS = {  # noqa: RUF012 (read once, never changed)
         "argon2__time_cost": 1,
         "argon2__memory_cost": 64,
@@ -75,26 +86,59 @@ def from_environment() -> dict[str, object]:
         settings.update(_secrets_of_environment())
     elif name == "office":
         settings.update(_secrets_of_instance(Path(str(settings["INSTANCE"]))))
-    return settings
+    return settings | _of_site(name == "production")
+
+
+def _of_site(public: bool) -> dict[str, object]:
+    """Return what a site may choose: its host names, its proxies, and whether a second factor is asked for."""
+    chosen: dict[str, object] = {}
+    hosts = [host.strip() for host in os.environ.get("CLINIC_CLAIMS_HOSTS", "").split(",") if host.strip()]
+    if public and not hosts:
+        raise BadSetting("Set CLINIC_CLAIMS_HOSTS to the host names of this site, such as claims.clinic.example.")
+    if hosts:
+        chosen["TRUSTED_HOSTS"] = hosts
+    if proxies := os.environ.get("CLINIC_CLAIMS_PROXIES", ""):
+        if not proxies.isdecimal():
+            raise BadSetting(f"CLINIC_CLAIMS_PROXIES is {proxies!r}; it is the number of reverse proxies, such as 1.")
+        chosen["PROXIES"] = int(proxies)
+    if asked := os.environ.get("CLINIC_CLAIMS_SECOND_FACTOR", ""):
+        if asked not in ("required", "offered"):
+            raise BadSetting(f"CLINIC_CLAIMS_SECOND_FACTOR is {asked!r}; it may be required or offered.")
+        chosen["SECURITY_TWO_FACTOR_REQUIRED"] = asked == "required"
+    return chosen
 
 
 def _secrets_of_environment() -> dict[str, str]:
     found = {name: os.environ.get(f"CLINIC_CLAIMS_{name}", "") for name in SECRETS}
-    weak = [f"CLINIC_CLAIMS_{name}" for name, value in found.items() if len(value) < 32]
+    weak = [f"CLINIC_CLAIMS_{name}" for name, value in found.items() if _is_weak(value)]
     if weak:
-        raise WeakSecret(f"Set {', '.join(weak)} to at least 32 random characters.")
+        raise WeakSecret(f"Set {', '.join(weak)} to at least {LENGTH} random characters.")
+    if len(set(found.values())) < len(found):
+        raise WeakSecret(f"Set {', '.join(f'CLINIC_CLAIMS_{name}' for name in found)} to values that differ.")
     return found
+
+
+def _is_weak(secret: str) -> bool:
+    """Say whether a secret is short, repeats itself, or stands in this file."""
+    own = [value for name, value in vars(Test).items() if name in SECRETS]
+    return len(secret) < LENGTH or len(set(secret)) < DISTINCT or secret in own
 
 
 def _secrets_of_instance(instance: Path) -> dict[str, str]:
     """Read the office PC's own secrets, making them once; only this account may read the file."""
     path = instance / "secrets.json"
-    if not path.exists():
-        instance.mkdir(parents=True, exist_ok=True)
-        made = {name: secrets.token_urlsafe(48) for name in SECRETS}
-        fresh = path.with_suffix(f".{os.getpid()}")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(made, file, indent=1)
+    known: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    missing = [name for name in SECRETS if name not in known]
+    if not missing:
+        return known
+    instance.mkdir(parents=True, exist_ok=True)
+    made = {name: secrets.token_urlsafe(48) for name in missing}
+    fresh = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(known | made, file, indent=1)
+    if known:
+        os.replace(fresh, path)  # an update brought a further secret
+    else:
         with suppress(FileExistsError):
             os.link(fresh, path)  # the first of two starts wins; both then read the same file
         fresh.unlink()

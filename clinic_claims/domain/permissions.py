@@ -1,6 +1,7 @@
 """Who may do what: one table, role by permission. Nothing else grants anything.
 
-An administrator looks after accounts and sees no patient. An auditor reads everything and changes nothing.
+An administrator looks after accounts and sees no patient, but for an emergency opened with a reason. An auditor
+reads everything and changes nothing.
 """
 
 from collections.abc import Iterable
@@ -37,6 +38,8 @@ class Permission(StrEnum):
     RULES_WRITE = "rules.write"  # contract terms, and dating clocks anew
     AUDIT_READ = "audit.read"
     USER_ADMIN = "user.admin"
+    EMERGENCY_OPEN = "emergency.open"
+    EMERGENCY_REVIEW = "emergency.review"
 
 
 TABLE = """
@@ -57,7 +60,32 @@ rules.read          | yes                       | yes    | yes       | yes     |
 rules.write         |                           |        |           | yes     |         |
 audit.read          |                           |        |           | yes     | yes     |
 user.admin          |                           |        |           |         |         | yes
+emergency.open      |                           |        |           |         |         | yes
+emergency.review    |                           |        |           | yes     |         |
 """
+
+IN_AN_EMERGENCY = frozenset({Permission.CLAIM_READ})  # what emergency access opens, for an hour: reading, no more
+
+MEANING = {
+    Permission.CLAIM_READ: "See patients, claims, approvals and documents",
+    Permission.PATIENT_WRITE: "Enter patients, coverage, findings and documents",
+    Permission.AUTHORIZATION_WRITE: "Prepare and follow requests for approval",
+    Permission.CLAIM_WRITE: "Enter claims and move them on",
+    Permission.REMITTANCE_POST: "Take in the payer's files and match payments",
+    Permission.DENIAL_WRITE: "Work denials, propose a write-off",
+    Permission.LETTER_DRAFT: "Draft letters",
+    Permission.LETTER_SIGN: "Sign letters",
+    Permission.APPEAL_FILE: "File appeals and note the payer's answer",
+    Permission.WRITE_OFF_SIGN: "Sign or refuse a write-off that somebody else proposed",
+    Permission.REPORT_READ: "See reports",
+    Permission.EXPORT: "Save reports and letters as files",
+    Permission.RULES_READ: "See the rules and their sources",
+    Permission.RULES_WRITE: "Enter contract terms, date clocks anew",
+    Permission.AUDIT_READ: "See the history and who was told what",
+    Permission.USER_ADMIN: "Add people, change roles, end sessions",
+    Permission.EMERGENCY_OPEN: "Open patient data in an emergency, with a reason, for an hour",
+    Permission.EMERGENCY_REVIEW: "Read and close each emergency access",
+}
 
 # Which permission each step of a lifecycle table asks for; the first row without an action holds for the rest.
 STEPS = {

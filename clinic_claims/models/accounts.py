@@ -1,15 +1,15 @@
-"""People who sign in, their roles, their open sessions, and wrong tries at the door."""
+"""People who sign in, their roles, their open sessions, invitations, emergency access, and counts at the door."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_security.models import sqla_v2 as library
 from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from ..clock import now
 from ..db import Model, db
-from ..domain.permissions import Permission, granted_to
+from ..domain.permissions import IN_AN_EMERGENCY, Permission, granted_to
 
 library.FsModels.set_db_info(  # pyright: ignore[reportPrivateImportUsage] (documented, yet not exported)
     base_model=db.Model,
@@ -46,9 +46,15 @@ class User(Stamped, library.FsUserMixin, Model):
     full_name: Mapped[str]
     initials: Mapped[str]
     must_change_password: Mapped[bool] = mapped_column(default=True)
+    last_code: Mapped[int | None]  # counter of the last code taken from an authenticator: no code works twice
+    sso_subject: Mapped[str | None] = mapped_column(unique=True)  # issuer and subject at the clinic's identity provider
+    emergencies: Mapped[list["EmergencyAccess"]] = relationship(
+        back_populates="user", foreign_keys="EmergencyAccess.user_id", order_by="EmergencyAccess.id"
+    )
 
     if TYPE_CHECKING:  # declared by the library's mixin in a way a type checker cannot follow
         roles: Mapped[list[Role]]  # pyright: ignore[reportIncompatibleVariableOverride]
+        webauthn: Mapped[list["WebAuthn"]]  # pyright: ignore[reportIncompatibleVariableOverride]
 
         def __init__(self, **values: Any) -> None: ...
 
@@ -63,8 +69,17 @@ class User(Stamped, library.FsUserMixin, Model):
         return sorted(role.name for role in self.roles)
 
     def may(self, permission: Permission | str) -> bool:
-        """Say whether one of the person's roles grants this."""
-        return permission in granted_to(self.role_names)
+        """Say whether one of the person's roles grants this, or emergency access that is open now."""
+        granted = granted_to(self.role_names)
+        if permission in granted:
+            return True
+        return permission in IN_AN_EMERGENCY and Permission.EMERGENCY_OPEN in granted and self.emergency is not None
+
+    @property
+    def emergency(self) -> "EmergencyAccess | None":
+        """Return the emergency access that is open now, if any."""
+        last = self.emergencies[-1] if self.emergencies else None
+        return last if last and last.ends_at > now() else None
 
 
 class WebAuthn(Stamped, library.FsWebAuthnMixin, Model):
@@ -89,6 +104,8 @@ class UserSession(Model):
     data: Mapped[str]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
+    address: Mapped[str | None]  # where it was opened from, so that people know their own sessions
+    agent: Mapped[str | None]
 
 
 class SignInTries(Model):
@@ -99,3 +116,39 @@ class SignInTries(Model):
     key: Mapped[str] = mapped_column(primary_key=True)  # SHA-256 of the address in lower case
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
+
+
+class Invitation(Model):
+    """A link with which a person chooses a first password: one use, 48 hours. The key is the SHA-256 of the link."""
+
+    __tablename__ = "invitation"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), index=True)
+    ends_at: Mapped[datetime]
+    user: Mapped[User] = relationship()
+
+
+class EmergencyAccess(Model):
+    """Somebody without a clinical view opened patient data for an hour, with a reason that a manager reads."""
+
+    __tablename__ = "emergency_access"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    reason: Mapped[str]
+    opened_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    reviewed_at: Mapped[datetime | None] = mapped_column(index=True)
+    reviewed_by: Mapped[str | None]
+    user: Mapped[User] = relationship(back_populates="emergencies", foreign_keys=[user_id])
+
+
+class Throttle(Model):
+    """How often something was done since a moment: sign-in by address, search and export by person."""
+
+    __tablename__ = "throttle"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    count: Mapped[int] = mapped_column(default=0)

@@ -70,6 +70,27 @@ def reset_password(user: User, deed: Deed) -> str:
     return password
 
 
+def change_roles(user: User, roles: Iterable[str], deed: Deed) -> None:
+    """Give a person other roles. Raises Refused for one's own, for none, and for a role that does not exist."""
+    names = sorted(set(roles))
+    if user.id == deed.user_id:
+        raise Refused("You cannot change your own roles; ask another administrator.")
+    if reasons := _reasons_against_roles(names):
+        raise Refused(*reasons)
+    before, user.roles = user.role_names, [_role(name) for name in names]
+    record(user, "roles_changed", deed, sentence=f"Roles of {user.full_name} changed.", before=before, after=names)
+
+
+def forget_second_factor(user: User, deed: Deed) -> None:
+    """Remove authenticator, passkeys and recovery codes, for a person who lost them; ends the person's sessions."""
+    user.tf_primary_method = user.tf_totp_secret = None
+    user.mf_recovery_codes = None
+    for passkey in list(user.webauthn):
+        db.session.delete(passkey)
+    end_sessions(user)
+    record(user, "second_factor_removed", deed, sentence=f"Second factor of {user.full_name} removed.")
+
+
 def end_sessions(user: User) -> None:
     """Sign the person out everywhere, half-finished sign-ins included."""
     user.fs_uniquifier = secrets.token_hex(32)
@@ -132,10 +153,7 @@ def initials_of(full_name: str) -> str:
 
 
 def _reasons_against(full_name: str, email: str, roles: list[str]) -> list[str]:
-    known = ", ".join(RoleName)
-    reasons = [f"There is no role “{role}”; the roles are {known}." for role in roles if role not in list(RoleName)]
-    if not roles:
-        reasons.append(f"Choose at least one role: {known}.")
+    reasons = _reasons_against_roles(roles)
     if not initials_of(full_name):
         reasons.append("Enter the person's full name.")
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email.strip()):
@@ -143,6 +161,13 @@ def _reasons_against(full_name: str, email: str, roles: list[str]) -> list[str]:
     if find_user(email):
         reasons.append("There is already an account with this e-mail address.")
     return reasons
+
+
+def _reasons_against_roles(roles: list[str]) -> list[str]:
+    known = ", ".join(RoleName)
+    if not roles:
+        return [f"Choose at least one role: {known}."]
+    return [f"There is no role “{role}”; the roles are {known}." for role in roles if role not in list(RoleName)]
 
 
 def _role(name: str) -> Role:

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from flask import Flask, Request, Response, session
+from flask import Flask, Request, Response, request, session
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from sqlalchemy import delete, insert, update
@@ -16,6 +16,7 @@ from ..models.accounts import User, UserSession
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how often a mere visit is written down
+LONGEST_AGENT = 300  # characters kept of what a browser says of itself
 CODEC = TaggedJSONSerializer()
 
 
@@ -28,6 +29,7 @@ class ServerSession(SecureCookieSession):
         self.user_id: int | None = row.user_id if row else None
         self.seen_at: datetime | None = row.seen_at if row else None
         self.ran_out = False
+        self.is_a_look = False  # this request asks how long the session still runs; that is no visit
         self.old_key: str | None = None
 
     def belongs_to(self, user: User) -> None:
@@ -66,7 +68,7 @@ class DatabaseSessions(SessionInterface):
             value = secrets.token_urlsafe(32)  # 256 bits
             _add(session, _hash(value))
             response.set_cookie(name, value, secure=secure, httponly=True, samesite="Lax")
-        elif session.modified or session.seen_at is None or now() - session.seen_at >= SEEN_EVERY:
+        elif not session.is_a_look and (session.modified or _is_due(session)):
             _update(session)
 
 
@@ -87,6 +89,18 @@ def runs(row: UserSession, at: datetime) -> bool:
     return at - row.seen_at < IDLE and at - row.created_at < ABSOLUTE
 
 
+def seconds_left() -> int:
+    """Say how long this session runs without a further visit; 0 when nobody is signed in."""
+    row = db.session.get(UserSession, current().key) if current().key else None
+    if row is None or row.user_id is None:
+        return 0
+    return max(0, int(min(row.seen_at + IDLE - now(), row.created_at + ABSOLUTE - now()).total_seconds()))
+
+
+def _is_due(session: ServerSession) -> bool:
+    return session.seen_at is None or now() - session.seen_at >= SEEN_EVERY
+
+
 def _hash(value: str) -> str:
     return sha256(value.encode()).hexdigest()
 
@@ -95,6 +109,7 @@ def _add(session: ServerSession, key: str) -> None:
     """Store the session under a new key; what it was known by, and what ran out long ago, goes."""
     at = now()
     values = {"user_id": session.user_id, "data": CODEC.dumps(dict(session)), "created_at": at, "seen_at": at}
+    values |= {"address": request.remote_addr, "agent": request.user_agent.string[:LONGEST_AGENT]}
     db.session.rollback()  # what the view did not commit is gone; its lock must be too
     with db.engine.begin() as connection:
         stale = (UserSession.key == session.old_key) | (UserSession.seen_at < at - ABSOLUTE)
