@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import context
 from sqlalchemy.types import TypeDecorator
 
-from clinic_claims.db import Money, Moment, db
+from clinic_claims.db import Moment, Money, db
 
 
 def spell(kind: str, item: object, autogen_context: object) -> str | bool:

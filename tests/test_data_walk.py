@@ -37,7 +37,9 @@ def put_the_chart_on_file(clinic, deed):
     case = clinic.case
     case.onset, case.plan_of_care = "summer 2020", "I plan to continue 25 units every 12 weeks or longer."
     case.stop_rule, case.without_treatment = None, "Without treatment the right eye closes by force through the day."
-    notes = documents.add(b"Clinic notes.", "clinic_notes", "Clinic notes of October 20, 2026", deed, about=case, pages=4)
+    notes = documents.add(
+        b"Clinic notes.", "clinic_notes", "Clinic notes of October 20, 2026", deed, about=case, pages=4
+    )
     for kind, name, words, page in (
         ("examination", "Examination", "irregular clonic contractions around the right eye and cheek", 1),
         ("severity", "Jankovic Rating Scale", "Jankovic Rating Scale 6 of 8 before the session", 1),
