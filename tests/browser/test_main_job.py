@@ -49,10 +49,17 @@ def sign_in(page, address):
     page.get_by_label("E-mail").fill("d.park@clinic.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("navigation", name="Main").wait_for()
+
+
+def go(page, address):
+    """Open a page once the one before is complete, so that nothing is dropped halfway."""
+    page.wait_for_load_state("networkidle")
+    page.goto(address)
 
 
 def import_file(page, address, number):
-    page.goto(f"{address}/imports")
+    go(page, f"{address}/imports")
     data = remittance([era_claim(number, "4", "652", "0", DENIED)])
     page.get_by_label("Drop files here").set_input_files({"name": "lp.835", "mimeType": "text/plain", "buffer": data})
     assert page.get_by_text("lp.835").is_visible()
@@ -61,7 +68,7 @@ def import_file(page, address, number):
 
 
 def open_denial(page, address):
-    page.goto(f"{address}/imports")
+    go(page, f"{address}/imports")
     page.get_by_role("link", name="EFT-1").click()
     page.get_by_role("link", name="Open the denial").click()
     page.get_by_role("heading", name="Prior authorization does not match").wait_for()
@@ -110,6 +117,6 @@ def test_from_the_remittance_to_the_letter(page, address, axe, pictures, app):
 def test_the_pages_are_accessible(page, address, axe, pictures, path):
     home, _ = address
     sign_in(page, home)
-    page.goto(home + path)
+    go(page, home + path)
     assert axe() == []
     pictures(path.strip("/").replace("/", "-"))
