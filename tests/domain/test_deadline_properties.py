@@ -1,6 +1,7 @@
 """What holds for every rule of the book on any day."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import assume, given
@@ -12,6 +13,7 @@ from clinic_claims.domain.business_days import is_business_day
 from clinic_claims.domain.clock_rules import FALLBACK
 from clinic_claims.domain.counting import Length, add
 from clinic_claims.domain.reckoning import evaluate
+from clinic_claims.services.deeds import Deed
 
 RULES = [rule for rule in rulebook.load().clocks.rules.values() if rule.length]
 LATEST = [rule for rule in RULES if not rule.not_before]
@@ -109,3 +111,41 @@ def test_a_year_from_a_leap_day_ends_on_february_28(day):
 def test_leap_days_clamp(year):
     assert add(date(year, 2, 29), Length(years=1), federal_holiday) == date(year + 1, 2, 28)
     assert add(date(year, 2, 29), Length(years=4), federal_holiday) == date(year + 4, 2, 29)
+
+
+ZONES = st.sampled_from(["UTC", "America/New_York", "America/Los_Angeles", "Pacific/Honolulu", "Asia/Tokyo"])
+MOMENTS = st.datetimes(datetime(2015, 1, 1), datetime(2035, 12, 31), timezones=ZONES.map(ZoneInfo))  # noqa: DTZ001 (hypothesis adds the zone)
+
+
+@given(MOMENTS, st.integers(1, 200))
+def test_hours_are_counted_in_absolute_time_and_named_by_the_clocks_own_day(moment, hours):
+    end = add(moment, Length(hours=hours), federal_holiday)
+    assert isinstance(end, datetime)
+    assert end.astimezone(UTC) - moment.astimezone(UTC) == timedelta(hours=hours)
+    assert end.tzinfo == moment.tzinfo
+
+
+@given(MOMENTS, st.integers(1, 400))
+def test_a_moment_near_midnight_counts_days_from_its_own_calendar_day(moment, days):
+    assert add(moment, Length(days=days), federal_holiday) == moment.date() + timedelta(days=days)
+
+
+@given(cases([rule for rule in RULES if not rule.length.hours]), st.times(), ZONES)
+def test_neither_the_hour_nor_the_zone_of_an_anchor_moves_a_clock_of_days(case, hour, zone):
+    rule, dates = case
+    stamped = {name: datetime.combine(day, hour, ZoneInfo(zone)) for name, day in dates.items()}
+    found, plain = evaluate(rule, stamped, federal_holiday), evaluate(rule, dates, federal_holiday)
+    assert (found.legal, found.act_by) == (plain.legal, plain.act_by)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        (datetime(2026, 11, 21, 4, 59, tzinfo=UTC), date(2026, 11, 20)),
+        (datetime(2026, 11, 21, 5, 0, tzinfo=UTC), date(2026, 11, 21)),
+        (datetime(2026, 7, 1, 3, 59, tzinfo=UTC), date(2026, 6, 30)),
+        (datetime(2026, 7, 1, 4, 0, tzinfo=UTC), date(2026, 7, 1)),
+    ],
+)
+def test_the_clinics_day_turns_at_its_own_midnight(moment, day):
+    assert Deed(actor="D. Park", at=moment, book=rulebook.load()).today == day

@@ -64,6 +64,8 @@ def test_every_step_of_every_ladder_has_an_answer(step):
     assert found.rule
     assert found.because
     assert found.citation
+    assert found.confidence in ("verified", "partly_verified", "recalled")
+    assert bool(found.caution) == (found.confidence != "verified")
     assert found.step == step
     assert found.legal or found.because[0].startswith(("not known", "nothing to file"))
 
@@ -76,6 +78,7 @@ def test_medicare_advantage_answers_to_its_plain_name():
     ("payer_class", "level", "why"),
     [
         ("barter", "1", "payer class barter is not in the rulebook"),
+        ("medicare_ffs", "", "no further level of appeal; levels on file: 1, 2, 3, 4, 5"),
         ("medicare_ffs", "9", "no level 9; levels on file: 1, 2, 3, 4, 5"),
         ("chip", "1", "no level 1; levels on file: none"),
         ("medicare_ffs", "1", "the date on the notice, which is not on file"),
@@ -279,6 +282,16 @@ def test_a_contract_that_ended_is_silent():
 def test_a_renewal_starts_by_the_payers_own_turnaround(turnaround, start):
     found = deadlines.renewal(BOOK, date(2026, 6, 30), closed=federal_holiday, turnaround_days=turnaround)
     assert found.act_by == start
+    assert ("this payer has taken 45 days to decide" in found.because) == (turnaround == 45)
+
+
+def test_a_contract_term_of_another_clock_is_passed_over():
+    other = replace(contract_term(10), clock="timely_filing")
+    case = Case(payer="aetna", payer_class="commercial_fully_insured")
+    found = deadlines.clock(
+        BOOK, "provider_dispute", case, {"notice_dated": MONDAY}, closed=federal_holiday, contract=[other]
+    )
+    assert found.rule == "aetna-dispute"
 
 
 def test_recalled_rules_carry_their_caution():
