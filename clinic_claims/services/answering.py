@@ -69,6 +69,9 @@ def answer(denial: Denial, book: Rulebook) -> Answer:
 
 def appeal_clocks(denial: Denial, book: Rulebook) -> Contest:
     """Return what every source says of the time to appeal, and which of them is acted on."""
+    for running in ladders.running(denial, "appeal"):
+        if heard := clocks.sources_of(running, book):
+            return heard
     level = ladders.level_to_file(denial, book)
     plan, notice = denial.subject.coverage.plan, clocks.notice_of(denial)
     case = Case(payer_class=plan.payer_class, level=level.level if level else "", state=plan.state)

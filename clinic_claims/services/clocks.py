@@ -101,12 +101,12 @@ def question_of(deadline: Deadline) -> Question | None:
     return from_json(deadline.asked, Question) if deadline.asked else None
 
 
-def sources_of(deadline: Deadline, deed: Deed) -> deadlines.Contest | None:
+def sources_of(deadline: Deadline, book: Rulebook) -> deadlines.Contest | None:
     """Hear every source on a clock again, by today's rulebook and contracts, ranked, with the one acted on."""
     question, plan = question_of(deadline), questions.plan_of(deadline.subject)
     if question is None:
         return None
-    return deadlines.contest(hear(question, contracts.holding(plan) if plan else [], deed.book))
+    return deadlines.contest(hear(question, contracts.holding(plan) if plan else [], book))
 
 
 def write(deadline: Deadline, computed: Computed) -> None:

@@ -124,5 +124,5 @@ def sources(deadline_id: int) -> ResponseReturnValue:
     with transaction():
         deadline = db.get_or_404(Deadline, deadline_id)
         record_access("view", deadline.subject, page="clock")
-    heard = clocks.sources_of(deadline, this_deed())
+    heard = clocks.sources_of(deadline, this_deed().book)
     return render_template("rules/sources.html", clock=deadline, heard=heard)

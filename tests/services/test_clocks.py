@@ -169,7 +169,7 @@ def test_a_utn_ends_on_day_120_even_where_the_letter_says_later(clinic, deed):
     made = approve(clinic, deed, decided_on=date(2026, 10, 6), valid_to=date(2027, 3, 31))
     (end,) = ladders.running(made, "authorization_end")
     assert (end.rule, end.legal) == ("utn-validity", date(2027, 2, 2))
-    heard = clocks.sources_of(end, deed)
+    heard = clocks.sources_of(end, deed.book)
     assert heard
     assert [source.legal for source in heard.all] == [date(2027, 3, 31), date(2027, 2, 2)]
 

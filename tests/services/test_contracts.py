@@ -50,7 +50,7 @@ def test_every_source_is_heard_and_the_earliest_acted_on(clinic, submitted, deed
     denial = deny(submitted, deed, "50")
     (clock,) = ladders.running(denial, "appeal")
     assert (clock.rule, clock.act_by) == (f"contract-{term.id}", date(2026, 12, 10))
-    heard = clocks.sources_of(clock, deed)
+    heard = clocks.sources_of(clock, deed.book)
     assert heard
     assert [(source.authority, source.legal) for source in heard.all] == [
         ("contract", date(2026, 12, 10)),
@@ -67,7 +67,7 @@ def test_a_printed_day_later_than_the_contract_never_wins(clinic, submitted, dee
     (clock,) = ladders.running(denial, "appeal")
     assert (clock.legal, clock.act_by) == (date(2026, 12, 10), date(2026, 12, 10))
     assert any("later than the day counted: do not rely on it" in sentence for sentence in clock.because)
-    heard = clocks.sources_of(clock, deed)
+    heard = clocks.sources_of(clock, deed.book)
     assert heard
     assert [source.authority for source in heard.all] == ["notice", "contract", "law"]
 
