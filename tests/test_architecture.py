@@ -31,6 +31,10 @@ WEB = {
     "werkzeug",
     "sqlalchemy",
     "jinja2",
+    "zxcvbn",
+    "authlib",
+    "joserfc",
+    "requests",
 }
 MAY_IMPORT = {  # layer: what it may import from, besides the standard library and itself
     "domain": set(),

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from . import (
+    account,
     addresses,
     admin,
     appeals,
@@ -14,6 +15,7 @@ from . import (
     documents,
     errors,
     filters,
+    headers,
     imports,
     letters,
     navigation,
@@ -39,6 +41,7 @@ BLUEPRINTS = (
     documents.blueprint,
     steps.blueprint,
     admin.blueprint,
+    account.blueprint,
     appeals.blueprint,
     denials.blueprint,
     imports.blueprint,
@@ -52,12 +55,13 @@ BLUEPRINTS = (
 
 def init_app(app: Flask) -> None:
     """Set up sessions, guards, sign-in, words and pages. Raises UnmarkedEndpoint for a page without a mark."""
+    errors.init_app(app)
+    headers.init_app(app)
     sessions.init_app(app)
     security.init_app(app)
     auth.init_app(app)
     filters.init_app(app)
     navigation.init_app(app)
-    errors.init_app(app)
     addresses.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -8,13 +8,13 @@ from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..db import db, transaction
-from ..domain.permissions import Permission, Role
+from ..domain.permissions import GRANTED, MEANING, Permission, Role
 from ..models import User
 from ..services import accounts
 from ..services.deeds import Deed, Refused
 from .forms import LineField, required
 from .records import RecordForm, attempt
-from .security import needs, this_deed
+from .security import Door, needs, this_deed
 
 blueprint = Blueprint("admin", __name__, url_prefix="/people")
 
@@ -26,10 +26,17 @@ class PersonForm(RecordForm):
     email = LineField("E-mail", [required("Enter the e-mail address.")], render_kw={"inputmode": "email"})
     roles = SelectMultipleField(
         "Roles",
-        choices=[(role.value, role.value.replace("_", " ").capitalize()) for role in Role],
+        choices={role.value: role.value.replace("_", " ").capitalize() for role in Role},
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )
+
+
+@blueprint.get("/roles")
+@needs(Door.SIGNED_IN)
+def roles() -> ResponseReturnValue:
+    """Show the one table of who may do what."""
+    return render_template("admin/roles.html", roles=Role, granted=GRANTED, meaning=MEANING)
 
 
 @blueprint.get("")

@@ -1,6 +1,7 @@
 """What a person sees when something does not work: plain words and a number, never a trace."""
 
 import logging
+import secrets
 import traceback
 from typing import Any
 
@@ -21,7 +22,8 @@ logger = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error with a page of ours."""
+    """Number every request, and answer every error with a page of ours that names the number."""
+    app.before_request(_number)
     for code in PAGES:
         app.register_error_handler(code, _http_error)
     app.register_error_handler(CSRFError, lambda _: page(400, [OLD_PAGE]))
@@ -34,6 +36,10 @@ def init_app(app: Flask) -> None:
 def page(code: int, reasons: list[str] | None = None) -> ResponseReturnValue:
     """Render the page of an error; `reasons` are sentences for the person at the screen."""
     return render_template(f"errors/{code}.html", reasons=reasons or []), code
+
+
+def _number() -> None:
+    g.request_number = secrets.token_hex(4)  # what an error page shows and the log repeats
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

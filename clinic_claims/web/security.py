@@ -1,14 +1,15 @@
-"""The guard: every page carries a mark that says who may open it, and every answer the same strict headers.
+"""The guard: every page carries a mark that says who may open it; weighty ones ask for a fresh sign-in.
 
 A page without a mark opens to nobody, and the application does not start with one.
 """
 
-import secrets
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_security.utils import validate_redirect_url
@@ -17,8 +18,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..clock import now
 from ..db import transaction
-from ..domain.permissions import Permission
-from ..services import history
+from ..domain.permissions import Permission, Role
+from ..services import history, throttle
 from ..services.deeds import Deed
 from . import sessions
 
@@ -30,28 +31,30 @@ class Door(StrEnum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed in"
+    CLOSED = "closed"  # a page of the library that nobody needs: it answers 404
 
 
+HALFWAY = "security.two_factor_token_validation"  # between password and code
+AT_THE_DOOR = ("login", "tf_select", "two_factor_setup", "mf_recovery", "wan_signin", "wan_signin_response")
+BEHIND_IT = ("verify", "change_password", "two_factor_setup_validate", "mf_recovery_codes", "wan_register",
+             "wan_register_response", "wan_delete", "wan_verify", "wan_verify_response")  # fmt: skip
+SINGLE_SIGN_ON = ("oauthstart", "oauthresponse")
 LIBRARY_MARKS = {
     "static": Door.PUBLIC,
-    "security.login": Door.PUBLIC,
     "security.logout": Door.PUBLIC,  # without a session it does nothing
-    "security.verify": Door.SIGNED_IN,
-    "security.change_password": Door.SIGNED_IN,
+    HALFWAY: Door.PUBLIC,
+    **{f"security.{name}": Door.PUBLIC for name in (*AT_THE_DOOR, *SINGLE_SIGN_ON)},
+    **{f"security.{name}": Door.SIGNED_IN for name in BEHIND_IT},
+    "security.two_factor_rescue": Door.CLOSED,  # it would send e-mail
+    "security.oauth_verify_start": Door.CLOSED,  # a confirmation is by password or passkey
+    "security.oauth_verify_response": Door.CLOSED,
 }
-BEFORE_FIRST_CHANGE = {"static", "security.logout", "security.change_password", "pages.prefer"}
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; frame-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
+BEFORE_FIRST_CHANGE = {"static", "security.logout", "security.change_password", "pages.prefer", "account.time_left"}
+FRESH = {Permission.USER_ADMIN}  # pages that ask again who is there when the sign-in is older than FRESH_FOR
+FRESH_FOR = 10 * 60  # seconds since the password or a passkey
+FRESH_WHILE_TYPING = 20 * 60  # the same for a form, which was fresh when it was opened
 RAN_OUT = "You were signed out after a while without a click. Sign in to go on."
+WRONG = "wrong sign-in"  # counted by network address
 csrf = CSRFProtect()
 
 
@@ -59,11 +62,12 @@ class UnmarkedEndpoint(RuntimeError):
     """A page was added without saying who may open it."""
 
 
-def needs(mark: Permission | Door) -> Callable[[View], View]:
-    """Mark a view with the permission it asks for; goes below the route."""
+def needs(mark: Permission | Door, *, fresh: bool = False) -> Callable[[View], View]:
+    """Mark a view with the permission it asks for, and whether the sign-in must be fresh; goes below the route."""
 
     def put(view: View) -> View:
         view.mark = mark  # type: ignore[attr-defined]
+        view.fresh = fresh or mark in FRESH  # type: ignore[attr-defined]
         return view
 
     return put
@@ -82,11 +86,9 @@ def check_marks(app: Flask) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Guard every request, then check its token, then dress the answer."""
-    app.before_request(_number)
+    """Guard every request, then check its token."""
     app.before_request(_guard)
     csrf.init_app(app)
-    app.after_request(_dress)
 
 
 def this_deed() -> Deed:
@@ -108,7 +110,16 @@ def demand(mark: Permission) -> None:
 
 
 def record_access(action: str, subject: Any = "session", **data: Any) -> None:
-    """Add a sign-in, a refusal or a view to the history; the caller commits. Never pass what was typed."""
+    """Add a sign-in, a refusal or a view to the history; the caller commits. Never pass what was typed.
+
+    An export asks for a fresh sign-in; searches and exports stop at a number an hour.
+    """
+    if action == "export" and not is_fresh():
+        abort(ask_to_confirm())
+    if action in throttle.LIMITS:
+        _limit(action)
+    if current_user.is_authenticated and Role.ADMINISTRATOR in current_user.role_names and current_user.emergency:
+        data["emergency"] = current_user.emergency.id
     history.record(subject, action, this_deed(), address=request.remote_addr, request=g.request_number, **data)
 
 
@@ -129,47 +140,72 @@ def safe_back(address: str) -> str | None:
     return address if plain and validate_redirect_url(address) else None
 
 
+def ask_to_confirm() -> BaseResponse:
+    """Ask somebody signed in who they are once more, and lead back to the page they were on."""
+    sent = urlsplit(request.referrer or "")
+    back = request.full_path.rstrip("?") if request.method == "GET" else safe_back(sent.path or "/")
+    target = url_for("security.verify", next=back)
+    return Response(status=401, headers={"HX-Redirect": target}) if _is_partial() else redirect(target)
+
+
+def is_fresh() -> bool:
+    """Say whether the person showed a short while ago who they are."""
+    within = FRESH_FOR if request.method in ("GET", "HEAD") else FRESH_WHILE_TYPING
+    return time.time() - session.get("fs_paa", 0) < within
+
+
 def _is_partial() -> bool:
     return request.headers.get("HX-Request") == "true"
-
-
-def _number() -> None:
-    g.request_number = secrets.token_hex(4)  # what an error page shows and the log repeats
 
 
 def _guard() -> ResponseReturnValue | None:
     """Let the request through, or answer it."""
     if request.endpoint is None:
         return None  # no such page: the router says so
+    if request.is_json:
+        abort(400)  # every page takes forms
     mark = mark_of(current_app, request.endpoint)
     if mark is Door.PUBLIC:
-        return None
+        return _guard_door()
+    if mark is Door.CLOSED:
+        abort(404)
+    return _guard_person(mark)
+
+
+def _guard_door() -> ResponseReturnValue | None:
+    """Stop an address that tried too often, and keep somebody signed in out of a sign-in's second half."""
+    if current_user.is_authenticated:
+        return redirect(url_for("account.show")) if request.endpoint == HALFWAY else None
+    address = request.remote_addr or ""
+    if request.endpoint == "security.login" and request.method == "POST" and throttle.is_spent(WRONG, address, now()):
+        abort(429)
+    return None
+
+
+def _guard_person(mark: Permission | Door | None) -> ResponseReturnValue | None:
+    """Let somebody signed in through who may open the page, and whose sign-in is fresh where that is asked."""
+    endpoint = request.endpoint or ""
     if not current_user.is_authenticated:
         return ask_to_sign_in()
-    if current_user.must_change_password and request.endpoint not in BEFORE_FIRST_CHANGE:
+    if current_user.must_change_password and endpoint not in BEFORE_FIRST_CHANGE:
         return redirect(url_for("security.change_password"))
     if mark is not Door.SIGNED_IN and (mark is None or not current_user.may(mark)):
         _refuse(mark)
+    if getattr(current_app.view_functions[endpoint], "fresh", False) and not is_fresh():
+        return ask_to_confirm()
     return None
+
+
+def _limit(action: str) -> None:
+    """Count a search or an export; stop, and tell the history, when there were too many."""
+    if throttle.allows(action, this_deed().actor, now()):
+        return
+    with transaction():
+        history.record("session", "refused", this_deed(), address=request.remote_addr, limit=action)
+    abort(429)
 
 
 def _refuse(mark: Permission | None) -> None:
     with transaction():
         record_access("refused", page=request.endpoint, permission=mark)
     abort(403)
-
-
-def _dress(response: Response) -> Response:
-    """Put the headers on; nothing but static files may be kept by a browser."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers["X-Request-Id"] = g.get("request_number", "")
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
-    elif "/vendor/" in request.path:
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"  # the folder carries the version
-    if request.endpoint == "security.logout":
-        response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
