@@ -86,6 +86,8 @@ def page(appeal_id: int) -> ResponseReturnValue:
     sheets = "".join(f'<link rel="stylesheet" href="{address}">' for address in _sheets())
     html = pdf.html(composed).replace("</head>", f"{sheets}</head>", 1)
     html = html.replace("<body ", '<body class="draft" ' if composed.gaps else "<body ", 1)
+    if request.cookies.get("theme") == "dark":
+        html = html.replace("<html ", '<html class="night" ', 1)
     return Response(html, headers=PAPER)
 
 
