@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -101,12 +101,23 @@ def clocks(about: Claim | Authorization, denials: Iterable[Denial]) -> list[Dead
     """Return every clock that runs on the record, its denials and their appeals, the soonest first."""
     numbers = [denial.id for denial in denials]
     own = Deadline.claim_id == about.id if isinstance(about, Claim) else Deadline.authorization_id == about.id
-    asked = Deadline.authorization_id == about.authorization_id if isinstance(about, Claim) else own
+    asked = Deadline.authorization_id == about.authorization_id if _waits_for_approval(about) else own
+    treated = Deadline.treatment_case_id == about.case_id if _is_ahead(about) else own
     appealed = Deadline.appeal_id.in_(select(Appeal.id).where(Appeal.denial_id.in_(numbers)))
     query = select(Deadline).where(
-        Deadline.stopped_at.is_(None), or_(own, asked, Deadline.denial_id.in_(numbers), appealed)
+        Deadline.stopped_at.is_(None), or_(own, asked, treated, Deadline.denial_id.in_(numbers), appealed)
     )
     return list(db.session.scalars(query.order_by(Deadline.act_by.is_(None), Deadline.act_by, Deadline.id)))
+
+
+def _waits_for_approval(about: Claim | Authorization) -> TypeGuard[Claim]:
+    """Once the service is given, how long the approval lasts no longer matters to the claim."""
+    return isinstance(about, Claim) and about.service_from is None
+
+
+def _is_ahead(about: Claim | Authorization) -> bool:
+    """Before the service is given, the first lawful day of the next injection matters."""
+    return not isinstance(about, Claim) or about.service_from is None
 
 
 def next_item(about: Claim | Authorization, denials: Iterable[Denial]) -> WorkItem | None:

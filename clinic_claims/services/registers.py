@@ -64,8 +64,8 @@ def _page(model: Any, wanted: Wanted, before: int | None) -> Select[Any]:
 def stages(found: Collection[Claim]) -> dict[int, int]:
     """Return for each claim's id the stage it is in, from 0 to 3, as its small path shows it."""
     at = {claim.id: 0 if claim.state in BEFORE_SERVICE else 1 for claim in found}
-    denied = select(Denial.claim_id, Denial.state).where(Denial.claim_id.in_(at), Denial.state.not_in(SETTLED))
-    for claim_id, state in db.session.execute(denied).tuples():
+    denied = select(Denial.claim_id, Denial.state).where(Denial.claim_id.in_(list(at)), Denial.state.not_in(SETTLED))
+    for claim_id, state in db.session.execute(denied):
         if claim_id is not None:
             at[claim_id] = max(at[claim_id], 3 if state == DenialState.APPEALING else 2)
     return at
@@ -102,6 +102,7 @@ def _by_name(text: str) -> list[Patient]:
     if not key:
         return []
     starts = Patient.name_key.startswith(key, autoescape=True)
-    if rest:
-        starts |= Patient.name_key.startswith(f"{rest} {first}", autoescape=True)
+    for last, other in ((first, rest), (rest, first)) if rest else ():
+        both = Patient.name_key.contains(f" {other}", autoescape=True)
+        starts |= Patient.name_key.startswith(last, autoescape=True) & both
     return list(db.session.scalars(select(Patient).where(starts).order_by(Patient.name_key).limit(MOST_FOUND)))

@@ -39,36 +39,36 @@ ALWAYS = date.min
 
 # The next action in each state that waits for us.
 DENIAL_NEXT: dict[str, str] = {
-    DenialState.OPEN: "Decide and act on the denial",
+    DenialState.OPEN: "Decide what to do",
     DenialState.CORRECTING: "Send the corrected claim",
     DenialState.PEER_TO_PEER: "Hold the peer-to-peer call",
     DenialState.UPHELD: "Appeal to the next level",
-    DenialState.PARTLY_OVERTURNED: "Pursue the rest or settle it",
+    DenialState.PARTLY_OVERTURNED: "Pursue or settle the rest",
     DenialState.WRITE_OFF_PROPOSED: "Sign or refuse the write-off",
 }
 APPEAL_NEXT: dict[str, str] = {
     AppealState.DRAFTING: "Finish the appeal letter",
     AppealState.IN_REVIEW: "Review and sign the letter",
-    AppealState.READY: "File the appeal and keep the proof",
-    AppealState.FILED: "Mark the payer as late and chase the decision",
-    AppealState.OVERDUE: "Chase the late decision",
+    AppealState.READY: "File the appeal",
+    AppealState.FILED: "Chase the decision",
+    AppealState.OVERDUE: "Chase the decision",
 }
 CLAIM_NEXT: dict[str, tuple[str, str]] = {  # with the clock that bounds it
     ClaimState.SERVICE_GIVEN: ("Finish coding", "timely_filing"),
     ClaimState.READY_TO_BILL: ("Submit the claim", "timely_filing"),
     ClaimState.REJECTED: ("Fix and resend the claim", "timely_filing"),
     ClaimState.INFORMATION_REQUESTED: ("Send the records", "records_request"),
-    ClaimState.SUBMITTED: ("Ask the payer: no answer in its time", "payer_answer"),
-    ClaimState.ACCEPTED: ("Ask the payer: no answer in its time", "payer_answer"),
-    ClaimState.PENDING: ("Ask the payer: no answer in its time", "payer_answer"),
+    ClaimState.SUBMITTED: ("Ask the payer", "payer_answer"),
+    ClaimState.ACCEPTED: ("Ask the payer", "payer_answer"),
+    ClaimState.PENDING: ("Ask the payer", "payer_answer"),
     ClaimState.REVERSED: ("Answer the takeback", "takeback"),
 }
 AT_PAYER = (ClaimState.SUBMITTED, ClaimState.ACCEPTED, ClaimState.PENDING)
 AUTHORIZATION_NEXT: dict[str, str] = {
     AuthorizationState.PLANNED: "Submit the request",
-    AuthorizationState.PENDED: "Send what the payer asks for",
-    AuthorizationState.SUBMITTED: "Mark as overdue and call the payer",
-    AuthorizationState.OVERDUE: "Escalate the late decision",
+    AuthorizationState.PENDED: "Answer the payer",
+    AuthorizationState.SUBMITTED: "Call the payer",
+    AuthorizationState.OVERDUE: "Escalate",
 }
 TO_SIGN = (APPEAL_NEXT[AppealState.IN_REVIEW], DENIAL_NEXT[DenialState.WRITE_OFF_PROPOSED])
 

@@ -62,7 +62,7 @@ def cursor(item: WorkItem) -> Cursor:
     return item.sort_on, item.minus_cents, item.id
 
 
-def _query(today: date, wanted: Wanted) -> Select[tuple[WorkItem]]:
+def _query(today: date, wanted: Wanted) -> Select[WorkItem]:
     query = select(WorkItem).where(WorkItem.from_on > today if wanted.at_payer else WorkItem.from_on <= today)
     if wanted.to_sign:
         query = query.where(WorkItem.next_action.in_(TO_SIGN))
@@ -135,7 +135,7 @@ def next_due(deed: Deed) -> date | None:
 
 def to_json(found: Iterable[WorkItem]) -> list[dict[str, Any]]:
     """Give the keys that the `worklist` command promises."""
-    owners = {key: name for key, name in db.session.execute(select(User.id, User.full_name))}
+    owners = {row.id: row.full_name for row in db.session.execute(select(User.id, User.full_name))}
     return [
         {
             "item": item.item,

@@ -11,11 +11,12 @@ from wtforms.validators import NumberRange
 from ..db import db
 from ..models import Authorization, Claim, Coverage, Facility, Provider, TreatmentCase
 from ..services.claims import Line
-from .forms import LineField, required
+from .filters import plan_name
+from .forms import LineField, optional, required
 from .line_forms import NOT_CHOSEN, ChargedLine, LinesForm, choose, coverages_of, lines_of
 from .records import RecordForm
 
-CHOSEN = [NumberRange(1, message=NOT_CHOSEN)]
+CHOSEN = [required(NOT_CHOSEN), NumberRange(1, message=NOT_CHOSEN)]
 
 
 class ClaimForm(LinesForm):
@@ -31,7 +32,7 @@ class ClaimForm(LinesForm):
     coverage = SelectField("Bill to", CHOSEN, coerce=int)
     provider = SelectField("Rendering provider", CHOSEN, coerce=int)
     facility = SelectField("Place", CHOSEN, coerce=int)
-    authorization = SelectField("Approval", coerce=int)
+    authorization = SelectField("Approval", [optional()], coerce=int)
     lines = lines_of(ChargedLine, 1)
 
     def offers_of(self, case: TreatmentCase) -> None:
@@ -97,7 +98,7 @@ def approvals_of(case: TreatmentCase) -> list[Authorization]:
 
 def coverage_words(coverage: Coverage) -> str:
     """Name a coverage as its card does."""
-    return f"{coverage.plan.payer.name} {coverage.plan.name}, member {coverage.member_id}"
+    return f"{plan_name(coverage.plan)}, member {coverage.member_id}"
 
 
 def facility_words(facility: Facility) -> str:

@@ -11,6 +11,7 @@ from ..clock import here, now, today
 from ..db import db
 from ..domain.lifecycle import words
 from ..models.accounts import User
+from ..models.parties import Plan
 
 NEAR = 7  # days: from here on a date is amber
 
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     """Make the words known to templates."""
     app.jinja_env.filters.update(
         money=money, money0=money0, day=day, short_day=short_day, long_day=long_day, birth=birth, moment=moment,
+        plan_name=plan_name, subject=subject,
         state=state, tone=tone, due=due, due_tone=due_tone, person=person,
     )  # fmt: skip
     app.add_template_global(today)
@@ -84,6 +86,16 @@ def moment(when: datetime | None) -> str:
 def state(name: str) -> str:
     """Write a state as a label: `partly_paid` is "Partly paid"."""
     return words(name).capitalize()
+
+
+def subject(table: str) -> str:
+    """Name the kind of record an event tells of: `authorization` is "Approval"."""
+    return {"authorization": "Approval"}.get(table, words(table).capitalize())
+
+
+def plan_name(plan: Plan) -> str:
+    """Name payer and plan, the payer once."""
+    return plan.name if plan.name.startswith(plan.payer.name) else f"{plan.payer.name} {plan.name}"
 
 
 def tone(name: str) -> str:

@@ -95,8 +95,8 @@ def lines_of(kind: type[CodeLine], least: int) -> "FieldList[FormField[Any]]":
 
 def choose(field: SelectField, rows: list[Any], say: Any, *, spare: str | None = None) -> None:
     """Fill a select with records; a single one is chosen already."""
-    choices = [(row.id, say(row)) for row in rows]
-    field.choices = ([(0, spare)] if spare else [] if len(choices) == 1 else [(0, "Choose…")]) + choices
+    first = {"0": spare} if spare else {} if len(rows) == 1 else {"0": "Choose…"}
+    field.choices = first | {str(row.id): say(row) for row in rows}
 
 
 def coverages_of(case: TreatmentCase) -> list[Any]:

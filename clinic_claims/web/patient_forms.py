@@ -11,17 +11,18 @@ from wtforms.validators import NumberRange
 from ..db import db
 from ..models import Patient, Plan, Provider
 from ..rulebook import Rulebook
+from .filters import plan_name
 from .forms import DateField, LineField, optional, required
 from .line_forms import NOT_CHOSEN, choose
 from .records import RecordForm
 
 DAY = {"type": "date"}
 ROWS = {"rows": 3}
-CHOOSE = ("", "Choose…")
-CHOSEN = [NumberRange(1, message=NOT_CHOSEN)]
-RELATIONS = [(name, name.capitalize()) for name in ("self", "spouse", "child", "other")]
-TREATMENTS = [CHOOSE, ("toxin", "Botulinum toxin"), ("mvd", "Microvascular decompression")]
-SIDES = [CHOOSE, *((side, side.capitalize()) for side in ("right", "left", "both", "none"))]
+CHOOSE = {"": "Choose…"}
+CHOSEN = [required(NOT_CHOSEN), NumberRange(1, message=NOT_CHOSEN)]
+RELATIONS = {name: name.capitalize() for name in ("self", "spouse", "child", "other")}
+TREATMENTS = CHOOSE | {"toxin": "Botulinum toxin", "mvd": "Microvascular decompression"}
+SIDES = CHOOSE | {side: side.capitalize() for side in ("right", "left", "both", "none")}
 CONDITIONS = (
     *("hemifacial_spasm", "blepharospasm", "cervical_dystonia", "spasmodic_dysphonia", "synkinesis"),
     *("chronic_migraine", "trigeminal_neuralgia", "glossopharyngeal_neuralgia"),
@@ -51,7 +52,7 @@ class PatientForm(ToldForm):
     last_name = LineField("Last name", [required("Enter the last name.")], render_kw={"autocomplete": "off"})
     first_name = LineField("First name", [required("Enter the first name.")], render_kw={"autocomplete": "off"})
     born_on = DateField("Date of birth", [required(DateField.MESSAGE)], render_kw=DAY)
-    sex = SelectField("Sex", [optional()], choices=[CHOOSE, ("female", "Female"), ("male", "Male")])
+    sex = SelectField("Sex", [optional()], choices=CHOOSE | {"female": "Female", "male": "Male"})
     mrn = LineField("Record number (MRN)", [required("Enter the clinic's record number.")])
     phone = LineField("Telephone", [optional()])
     address = LineField("Address", [optional()])
@@ -63,7 +64,7 @@ class CoverageForm(ToldForm):
     plan = SelectField("Plan", CHOSEN, coerce=int)
     member_id = LineField("Member ID", [required("Enter the member ID as on the card.")])
     group_number = LineField("Group number", [optional()])
-    rank = SelectField("Order", coerce=int, choices=[(1, "Primary"), (2, "Secondary"), (3, "Tertiary")], default=1)
+    rank = SelectField("Order", coerce=int, choices={"1": "Primary", "2": "Secondary", "3": "Tertiary"}, default=1)
     relationship_to_subscriber = SelectField("Patient is the subscriber's", choices=RELATIONS)
     starts_on = DateField("From", [optional()], render_kw=DAY)
     ends_on = DateField("To", [optional()], render_kw=DAY)
@@ -72,7 +73,7 @@ class CoverageForm(ToldForm):
         """Offer every plan on file."""
         query = select(Plan).options(joinedload(Plan.payer)).join(Plan.payer).order_by(Plan.name)
         plans = sorted(db.session.scalars(query), key=lambda plan: (plan.payer.name, plan.name))
-        choose(self.plan, plans, lambda plan: f"{plan.payer.name} {plan.name}")
+        choose(self.plan, plans, plan_name)
 
 
 class CaseForm(ToldForm):
@@ -96,7 +97,7 @@ class CaseForm(ToldForm):
     def fill(self, record: Patient) -> None:
         """Offer the providers, and the products of the rulebook."""
         choose(self.provider, list(db.session.scalars(select(Provider).order_by(Provider.name))), lambda p: p.name)
-        self.condition.choices = [CHOOSE, *((name, name.replace("_", " ").capitalize()) for name in CONDITIONS)]
+        self.condition.choices = CHOOSE | {name: name.replace("_", " ").capitalize() for name in CONDITIONS}
         self.product.choices = products("None")
 
     def validate(self, *args: Any, **options: Any) -> bool:
@@ -123,7 +124,7 @@ class FindingForm(ToldForm):
     """Something seen or measured."""
 
     kind = SelectField(
-        "Kind", choices=[(kind, kind.upper() if kind == "emg" else kind.capitalize()) for kind in FINDINGS]
+        "Kind", choices={kind: kind.upper() if kind == "emg" else kind.capitalize() for kind in FINDINGS}
     )
     on = DateField("Date", [required(DateField.MESSAGE)], render_kw=DAY)
     name = LineField("What", [required("Enter what was measured, such as Jankovic severity.")])
@@ -166,7 +167,7 @@ class CriterionForm(ToldForm):
     page = IntegerField("Page of the chart", [optional(), NumberRange(1, 9999, "Enter a page number.")])
 
 
-def products(spare: str) -> list[tuple[str, str]]:
+def products(spare: str) -> dict[str, str]:
     """Return the toxins of the rulebook as choices."""
     book: Rulebook = current_app.extensions["rulebook"]
-    return [("", spare), *((code, f"{row.brand} ({code})") for code, row in book.codes.products.items())]
+    return {"": spare} | {code: f"{row.brand} ({code})" for code, row in book.codes.products.items()}

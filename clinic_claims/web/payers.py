@@ -49,11 +49,11 @@ class PlanForm(ToldForm):
 
     name = LineField("Name", [required("Enter the plan's name as on the card.")])
     payer_class = SelectField("Kind of plan", [required("Choose the kind of plan.")])
-    kind = SelectField("Network", [optional()], choices=[("", "Not known"), *((kind, kind) for kind in KINDS)])
+    kind = SelectField("Network", [optional()], choices={"": "Not known"} | {kind: kind for kind in KINDS})
     state = SelectField(
         "State whose insurance law binds it",
         [optional()],
-        choices=[("", "None: federal programme or self-funded"), *((state, state) for state in STATES)],
+        choices={"": "None: federal programme or self-funded"} | {state: state for state in STATES},
     )
     in_network = BooleanField("The clinic is in this plan's network", default=True)
     wants_approval = BooleanField("The plan asks for prior approval of toxin or surgery", default=True)
@@ -85,7 +85,7 @@ def new() -> ResponseReturnValue:
 def new_plan(payer_id: int) -> ResponseReturnValue:
     """Add a plan to a payer."""
     payer, form, classes = db.get_or_404(Payer, payer_id), PlanForm(), this_deed().book.clocks.classes
-    form.payer_class.choices = [CHOOSE, *((key, row.name) for key, row in classes.items())]
+    form.payer_class.choices = CHOOSE | {key: row.name for key, row in classes.items()}
     page = {"payer": payer, "classes": classes, "form": form}
     if not form.is_submitted():
         return render_template("payers/plan.html", **page)

@@ -32,6 +32,7 @@ KINDS: dict[str, type[Subject]] = {
 }
 POSTED = {"post_payment", "post_part_payment", "post_denial", "reverse", "recoup"}  # a remittance takes these
 SELDOM = {"note_not_required", "cancel", "withdraw", "dismiss", "expire", "revoke", "resume", "hand_back"}
+FIRST = ("approve", "deny")  # what most often comes next where much is open
 WITH_REASON = {"hand_back", "refuse_write_off", "revoke"}
 MOSTLY_TODAY = {"submitted_on", "filed_on"}
 DONE_BY_YOU = "You did this a moment ago."
@@ -65,7 +66,7 @@ def offers(record: Subject) -> Offers:
     deed, kind = this_deed(), record.__tablename__
     found = [_offer(record, step) for step in steps.open_to(record, deed) if _is_for_me(kind, step)]
     return Offers(
-        open=sorted(found, key=lambda offer: offer.seldom),
+        open=sorted(found, key=lambda offer: (offer.seldom, offer.action not in FIRST)),
         blocked=[(step.label, why) for step, why in steps.blocked(record, deed) if _is_for_me(kind, step)],
         version=record.version_id,
         seen=last_event(record),
@@ -189,7 +190,7 @@ def _field(given: Given, record: Subject) -> Field:
             usual: date | None = today() if given.name in MOSTLY_TODAY else None
             return DateField(given.label, checks, default=known or usual, render_kw={"type": "date"})
         case "choice":
-            choices = [("", "Choose…"), *((choice, choice.capitalize()) for choice in given.choices)]
+            choices = {"": "Choose…"} | {choice: choice.capitalize() for choice in given.choices}
             return SelectField(given.label, checks, choices=choices, default=known or "")
         case "words":
             return TextAreaField(given.label, checks, default=known, render_kw={"rows": 4})

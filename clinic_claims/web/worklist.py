@@ -154,7 +154,7 @@ def figures(asked: Asked) -> list[dict[str, Any]]:
         {
             "label": label,
             "count": count,
-            "sum": total,
+            "sum": total or None,
             "tone": tone if count else "calm",
             "here": asked.show == slug,
             "href": asked.address(show="" if asked.show == slug else slug),
