@@ -1,6 +1,6 @@
 """Coverage policies of payers: what they say of hemifacial spasm, and which one held on a given day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -60,3 +60,20 @@ class Pattern:
 def policies_on(policies: Iterable[Policy], topic: str, dos: date) -> tuple[Policy, ...]:
     """Return the policies of a topic that may have been in force on the date of service."""
     return tuple(policy for policy in policies if policy.topic == topic and policy.held_on(dos))
+
+
+def version_on(policies: Mapping[str, Policy], policy_id: str, dos: date) -> Policy | None:
+    """Return the version of a policy in force on the date of service: it, its successor or the one it replaced.
+
+    None when the policy is not known, or when no version on file held on that day.
+    """
+    found, seen = policies.get(policy_id), set[str]()
+    while found is not None and not found.held_on(dos) and found.id not in seen:
+        seen.add(found.id)
+        over = found.in_force_to is not None and dos > found.in_force_to
+        found = policies.get(found.replaced_by or "") if over else _before(policies, found)
+    return found if found is not None and found.held_on(dos) else None
+
+
+def _before(policies: Mapping[str, Policy], policy: Policy) -> Policy | None:
+    return next((other for other in policies.values() if other.replaced_by == policy.id), None)

@@ -29,7 +29,8 @@ class BenefitsCheck(Model):
         CheckConstraint(
             "route IN ('buy_and_bill', 'specialty_pharmacy', 'pharmacy_benefit', 'unknown')", name="route_known"
         ),
-        CheckConstraint("coinsurance IS NULL OR coinsurance BETWEEN 0 AND 100", name="coinsurance_percent"),
+        # Kept in hundredths, like every exact amount.
+        CheckConstraint("coinsurance IS NULL OR coinsurance BETWEEN 0 AND 10000", name="coinsurance_percent"),
         implies("full_answers", "kind = 'full'", "covered IS NOT NULL"),
     )
 

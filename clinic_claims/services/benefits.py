@@ -19,8 +19,8 @@ ASKED = {
     "number_called": "the number called, from the card",
     "spoke_with": "who answered",
     "reference": "the reference number of the call",
-    "covered": "the answer to: is it covered under these benefits?",
-    "to_get_covered": "the answer to: what is needed to get it covered?",
+    "covered": "whether it is covered under these benefits",
+    "to_get_covered": "what is needed to get it covered",
 }
 BY_PORTAL = ("covered", "to_get_covered", "reference")  # nobody answers at a portal
 

@@ -61,11 +61,15 @@ def _told(authorization: Authorization, line: Timeline, deed: Deed) -> Iterator[
     ahead = [visit for visit in visits_on(authorization) if visit.state == VisitState.SCHEDULED]
     for visit in ahead:
         yield from (trouble.says for trouble in troubles(authorization, visit, deed))
-    days = [visit.on for visit in ahead if visit.on >= deed.today]
-    earliest = [line.earliest.legal] if line.earliest and line.earliest.legal else []
-    upcoming = max(days, default=None) or max(earliest, default=None)
-    if upcoming and is_granted(authorization) and (due := reckoning.renewal_due(line, upcoming, deed.today)):
+    next_day = _next_session(line, [visit.on for visit in ahead], deed.book)
+    if next_day and is_granted(authorization) and (due := reckoning.renewal_due(line, next_day, deed.today)):
         yield due
+
+
+def _next_session(line: Timeline, booked: list[date], book: Rulebook) -> date | None:
+    """Return the earliest payable day after the last session given or booked."""
+    days = booked + ([line.last_injection] if line.last_injection else [])
+    return reckoning.earliest_day(book.clocks, max(days), closed=federal_holiday).legal if days else None
 
 
 def entries(
