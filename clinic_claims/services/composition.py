@@ -36,6 +36,7 @@ PARTS = {
     "signer": "Signer",
     "treatment": "Treatment case",
 }
+SPELLED = {"npi": "NPI", "tin": "TIN", "mrn": "MRN", "carcs": "CARC", "rarcs": "RARC", "without": "Without treatment"}
 _SOURCE = re.compile(r'data-src="([^"]+)"')
 
 
@@ -176,4 +177,4 @@ def plain(value: Any) -> str:
 
 def words_of(name: str) -> str:
     """Return a field or a state as a label."""
-    return name.replace("_", " ").capitalize()
+    return SPELLED.get(name) or name.replace("_", " ").capitalize()

@@ -22,6 +22,7 @@ PAPER = {
         "default-src 'none'; style-src 'self'; font-src 'self'; img-src data:; frame-ancestors 'self'"
     )
 }
+HOW = {"save": ("export", "Letter downloaded."), "read": ("view", "Letter read.")}
 FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}  # a PDF viewer brings styles of its own
 
 blueprint = Blueprint("letters", __name__, url_prefix="/letters")
@@ -82,7 +83,7 @@ def _finish(appeal: Appeal, deed: Deed) -> None:
 @needs(Permission.CLAIM_READ)
 def page(appeal_id: int) -> ResponseReturnValue:
     """Give the letter's page for the frame; it can run nothing and fetch nothing but its styles."""
-    composed = letters.compose(db.get_or_404(Appeal, appeal_id), this_deed())
+    composed = letters.compose(seen(Appeal, appeal_id, page="sheet"), this_deed())
     sheets = "".join(f'<link rel="stylesheet" href="{address}">' for address in _sheets())
     html = pdf.html(composed).replace("</head>", f"{sheets}</head>", 1)
     html = html.replace("<body ", '<body class="draft" ' if composed.gaps else "<body ", 1)
@@ -113,11 +114,12 @@ def draft(appeal_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:letter_id>.pdf")
 @needs(Permission.CLAIM_READ)
 def stored(letter_id: int) -> ResponseReturnValue:
-    """Give the very bytes that were printed; `save` downloads them."""
-    letter = db.get_or_404(Letter, letter_id)
+    """Give the very bytes that were printed; `save` downloads them, `read` shows them to the physician."""
+    letter, how = db.get_or_404(Letter, letter_id), next((how for how in HOW if how in request.args), "")
+    action, sentence = HOW.get(how, ("print", "Letter opened to print."))
     with transaction():
-        record_access("export" if "save" in request.args else "print", letter, sha256=letter.sha256)
-    return _pdf(documents.read(letter.document), f"{letter.reference}.pdf", save="save" in request.args)
+        record_access(action, letter, sentence=sentence, sha256=letter.sha256)
+    return _pdf(documents.read(letter.document), f"{letter.reference}.pdf", save=how == "save")
 
 
 def _pdf(data: bytes, name: str, save: bool = False) -> Response:

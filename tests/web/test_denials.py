@@ -158,6 +158,18 @@ def test_what_cannot_be_logged_is_said_at_the_form(sign_in, denied, read, typed,
     assert read(lambda: db.session.query(Denial).count()) == 1
 
 
+@pytest.mark.parametrize(("role", "may_sign"), [("biller", False), ("manager", True)])
+def test_a_write_off_waits_for_a_second_person(sign_in, app, denied, later, role, may_sign):
+    with app.app_context(), transaction():
+        denial = db.session.get(Denial, denied.denial)
+        denials.move(denial, "ask_peer_to_peer", later(1))
+        denials.move(denial, "note_upheld", later(1))
+        denials.move(denial, "propose_write_off", later(2), write_off_reason="The patient moved away")
+    text = sign_in(role).get(page(denied)).text
+    assert "D. Park proposes to write off $652.00: The patient moved away" in text
+    assert ("Sign the write-off" in text) is may_sign
+
+
 def test_a_settled_denial_shows_what_was_won_and_takes_no_notice(sign_in, app, denied, later):
     with app.app_context(), transaction():
         whole = db.session.get(Claim, denied.claim).charged
