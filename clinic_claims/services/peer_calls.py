@@ -56,9 +56,10 @@ def brief(call: PeerToPeer, deed: Deed) -> Document:
     letter = letters.compose(about, deed, kind=kind)
     pages = letters.printed(letter, draft=bool(letter.gaps))
     title = f"Brief for the call of {call.slot:%b} {call.slot.day}, {call.slot.year}"
-    call.brief = documents.add(pages, "letter", title, deed, about=about, file_name=f"brief-{call.id}.pdf")
+    document = documents.add(pages, "letter", title, deed, about=about, file_name=f"brief-{call.id}.pdf")
+    call.brief = document
     db.session.flush()
-    return call.brief
+    return document
 
 
 def finish(call: PeerToPeer, outcome: str, words: str, deed: Deed) -> None:
