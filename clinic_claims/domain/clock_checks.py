@@ -73,13 +73,16 @@ def _said(example: Example) -> str:
 
 
 def stale(book: ClockBook, today: date) -> list[tuple[str, str]]:
-    """List rules whose source was not read in the past year, was never read, or is no longer in force."""
-    return [(rule.id, why) for rule in book.rules.values() if (why := _stale(rule, today))]
+    """List rules and levels whose source was not read in the past year, was never read, or is no longer in force."""
+    rules = [(rule.id, staleness(rule.checked, rule.in_force.last, today)) for rule in book.rules.values()]
+    levels = [(level.id, staleness(level.checked, date.max, today)) for level in book.levels.values()]
+    return [(name, why) for name, why in (*rules, *levels) if why]
 
 
-def _stale(rule: Rule, today: date) -> str:
-    if rule.in_force.last < today:
-        return f"in force until {rule.in_force.last}"
-    if rule.checked is None:
+def staleness(read: date | None, last: date, today: date) -> str:
+    """Say why a row read on that day, and in force until the last, must be read again; empty when it need not."""
+    if last < today:
+        return f"in force until {last}"
+    if read is None:
         return "source never read: recalled only"
-    return f"source last read on {rule.checked}" if rule.checked < today - YEAR else ""
+    return f"source last read on {read}" if read < today - YEAR else ""

@@ -192,3 +192,8 @@ def find(book: Rulebook, kind: str, name: str) -> Entry | None:
     known = KINDS.get(kind)
     row = known.rows(book).get(name) if known else None
     return Entry(known, name, row) if known and row is not None else None
+
+
+def dated(book: Rulebook, name: str) -> Entry | None:
+    """Return the row of that id among those whose source is read again every year."""
+    return next(filter(None, (find(book, kind, name) for kind in ("clock", "level", "policy"))), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from ..domain.denial_reading import Reading
 from ..models import Appeal, Authorization, Claim, ClaimPayment, Coverage, Denial, Plan, Remittance, TreatmentCase
 from . import ladders
 from .deeds import Deed
+from .turnarounds import turnaround
 
 Subject = Claim | Authorization | Denial | Appeal | TreatmentCase
 REVERSED = "22"  # CLP02 of a payment taken back
@@ -26,7 +27,6 @@ TAKEBACK = (
     "takeback_lookback",
     "takeback_notice",
 )
-ENOUGH, LOOKED_BACK = 3, timedelta(days=365)  # decided requests needed, and how old, to call it a payer's turnaround
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,19 +183,6 @@ def _authorization_renewal(subject: Authorization, deed: Deed) -> Iterator[Quest
             dates={"approval_ends": ends},
             turnaround_days=turnaround(subject.coverage.plan, deed),
         )
-
-
-def turnaround(plan: Plan, deed: Deed) -> int | None:
-    """Days in which this payer decided nine of ten requests of the past year; None with too few to say."""
-    query = (
-        select(Authorization.submitted_on, Authorization.decided_on)
-        .join(Coverage, Authorization.coverage_id == Coverage.id)
-        .join(Plan, Coverage.plan_id == Plan.id)
-        .where(Plan.payer_id == plan.payer_id, Authorization.submitted_on >= deed.today - LOOKED_BACK)
-        .where(Authorization.decided_on >= Authorization.submitted_on)
-    )
-    days = sorted((decided - asked).days for asked, decided in db.session.execute(query) if asked and decided)
-    return days[-(-9 * len(days) // 10) - 1] if len(days) >= ENOUGH else None
 
 
 def _timely_filing(subject: Claim, deed: Deed) -> Iterator[Question]:

@@ -43,7 +43,7 @@ def check(book: Rulebook, today: date) -> Found:
         examples=_examples(book),
         citations=len(citations),
         printable=sum(citation.printable for citation in citations),
-        stale=tuple(f"{rule}: {why}" for rule, why in clock_checks.stale(book.clocks, today)),
+        stale=tuple(f"{name}: {why}" for name, why in _stale(book, today)),
         faults=tuple(_failing(book)),
     )
 
@@ -52,6 +52,13 @@ def _failing(book: Rulebook) -> Iterable[str]:
     yield from (f"{rule}: {why}" for rule, why in clock_checks.failing_examples(book.clocks, federal_holiday))
     yield from denial_checks.failing_examples(book.denial_codes)
     yield from drug_units.failing_examples(book.codes)
+
+
+def _stale(book: Rulebook, today: date) -> Iterable[tuple[str, str]]:
+    yield from clock_checks.stale(book.clocks, today)
+    for policy in book.policies.values():
+        if why := clock_checks.staleness(policy.read_on, policy.in_force_to or date.max, today):
+            yield policy.id, why
 
 
 def _rules(book: Rulebook) -> int:

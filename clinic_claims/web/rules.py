@@ -94,7 +94,8 @@ def check() -> ResponseReturnValue:
     """Run every example and list the rows whose source was not read for a year."""
     book = this_deed().book
     found = rulecheck.check(book, today())
-    stale = [(catalogue.find(book, "clock", line.split(":")[0]), line.partition(": ")[2]) for line in found.stale]
+    rows = [line.partition(": ") for line in found.stale]
+    stale = [(catalogue.dated(book, name), why) for name, _, why in rows]
     return render_template("rules/check.html", found=found, stale=stale)
 
 

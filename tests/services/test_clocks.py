@@ -18,6 +18,7 @@ from clinic_claims.services import (
     ladders,
     patients,
     questions,
+    turnarounds,
     worklist,
 )
 from clinic_claims.services.authorizations import Requested
@@ -177,7 +178,7 @@ def test_a_utn_ends_on_day_120_even_where_the_letter_says_later(clinic, deed):
 def test_a_renewal_starts_by_this_payers_own_turnaround_and_ends_with_the_next_request(clinic, approval, deed):
     for taken in (35, 38, 40):
         approve(clinic, deed, submitted_on=date(2026, 9, 1), decided_on=date(2026, 9, 1) + timedelta(taken))
-    assert questions.turnaround(clinic.plan, deed) == 40
+    assert turnarounds.turnaround(clinic.plan, deed) == 40
     made = approve(clinic, deed, submitted_on=date(2026, 11, 2), decided_on=date(2026, 11, 5))
     (renewal,) = ladders.running(made, "authorization_renewal")
     assert renewal.legal == date(2027, 2, 19)  # 40 days before March 31
