@@ -12,10 +12,13 @@ __version__ = "0.1.0"
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
-    """Build the application from the environment's settings; a test may override any of them.
+    """Build the application from the environment's settings, with `flask db`; a test may override any of them.
 
     Raises RulebookError with every fault of the rule files, and WeakSecret in production.
     """
     from .application import build
+    from .services import upkeep
 
-    return build(overrides)
+    app = build(overrides)
+    upkeep.attach(app)
+    return app

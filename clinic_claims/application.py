@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 
 from . import models as models  # every table must be known before the database is
 from . import rulebook, web
@@ -30,7 +29,7 @@ def build(overrides: dict[str, Any] | None = None) -> Flask:
     app.config.from_mapping(settings() | (overrides or {}))
     _connect(app)
     app.extensions["rulebook"] = book
-    Migrate(app, db, directory=str(find("migrations")), render_as_batch=True)
+    app.config["MIGRATIONS"] = str(find("migrations"))
     web.init_app(app)
     return app
 

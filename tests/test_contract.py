@@ -126,6 +126,12 @@ def test_a_wrong_setting_is_told_in_a_sentence(office, environment, said):
     assert said in sentence
 
 
+def test_a_database_of_a_newer_release_is_left_alone(own_clinic):
+    tamper(own_clinic, "UPDATE alembic_version SET version_num = '9999'")
+    (sentence,) = own_clinic.refuse("worklist")
+    assert sentence == "The database is of version 9999, made by a newer release: update Clinic Claims first."
+
+
 # --- The rulebook's answers -------------------------------------------------------------------------------------
 
 

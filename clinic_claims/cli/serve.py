@@ -54,6 +54,7 @@ def _listen(port: int) -> socket.socket:
         listener.bind((HOST, port))
         listener.listen()
     except OSError as error:
+        listener.close()
         stop(f"Port {port} cannot be used: {error.strerror}. Stop the other program or choose another --port.")
     return listener
 

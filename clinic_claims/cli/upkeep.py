@@ -1,11 +1,12 @@
 """Look after the data: prove the history, back up, restore, fill for scale tests."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import click
 
-from .common import AS_JSON, FILE, application, show, stop
+from .common import AS_JSON, DAY, FILE, application, show, stop
 
 
 @click.group()
@@ -17,8 +18,9 @@ def audit() -> None:
 
 
 @audit.command()
+@click.option("--anchor", "told", help="What `audit anchor` printed earlier; also finds that the end was cut off.")
 @AS_JSON
-def verify(as_json: bool) -> None:
+def verify(told: str | None, as_json: bool) -> None:
     """Walk the history and find the first entry that was changed or removed.
 
     Example: clinic-claims audit verify
@@ -27,12 +29,52 @@ def verify(as_json: bool) -> None:
 
     with application(only_reads=True) as (app, _):
         events, broken = history.verify(str(app.config["AUDIT_KEY"]).encode())
+        if told and not broken:
+            broken = history.missing_since(*_anchor(told))
     if as_json:
         show({"events": events, "broken": broken})
     elif broken is None:
         click.echo(f"{events:,} events, unbroken.")
     if broken:
         stop(f"The history was tampered with: {broken}; the {events:,} events before it are sound.")
+
+
+def _anchor(told: str) -> tuple[int, str]:
+    number, _, digest = told.partition(":")
+    if not number.isdecimal() or not digest:
+        raise click.UsageError("An anchor is a number, a colon and a digest, as `audit anchor` prints it.")
+    return int(number), digest
+
+
+@audit.command()
+@AS_JSON
+def anchor(as_json: bool) -> None:
+    """Print number and digest of the last entry, to be kept on paper or another machine.
+
+    Example: clinic-claims audit anchor
+    """
+    from ..services import history
+
+    with application(only_reads=True):
+        number, digest = history.anchor()
+    if as_json:
+        return show({"events": number, "head": digest})
+    click.echo(f"{number}:{digest}")
+
+
+@audit.command()
+@click.option("--before", type=DAY, required=True, help="Remove what is older than this day.")
+def purge(before: date) -> None:
+    """Remove entries that the law no longer asks to keep; younger than six years is refused.
+
+    Example: clinic-claims audit purge --before 2020-01-01
+    """
+    from ..db import transaction
+    from ..services import retention
+
+    with application() as (_, deed), transaction():
+        count = retention.purge(before, deed)
+    click.echo(f"{count:,} events removed; the chain goes on from there.")
 
 
 @click.command()

@@ -14,7 +14,7 @@ from flask import current_app
 
 from ..models import Event
 from ..reading import Misread, from_json
-from . import backups, database_copies
+from . import backups, database_copies, upkeep
 from .backups import FORMAT, MANIFEST, TABLES, Manifest
 from .deeds import Refused
 
@@ -62,7 +62,7 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
         raise Refused(NOT_OURS) from None
     if manifest.format != FORMAT or manifest.database not in database_copies.FILES:
         raise Refused("the backup was made by a newer version: update first")
-    if manifest.schema not in backups.known_schemas():
+    if manifest.schema not in upkeep.known_versions():
         raise Refused(f"its database is of version {manifest.schema}, which this release does not know: update first")
     return manifest
 

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import Any
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -147,9 +146,3 @@ def _instance() -> Path:
     folder = Path(current_app.config["INSTANCE"])
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def known_schemas() -> set[str]:
-    """Return the versions of the database this release can open or bring up to date."""
-    folder: Any = current_app.extensions["migrate"].directory
-    return {path.stem.split("_")[0] for path in Path(folder, "versions").glob("[0-9]*.py")}
