@@ -15,6 +15,8 @@ def upgrade() -> None:
     sa.Column('full_name', sa.String(), nullable=False),
     sa.Column('initials', sa.String(), nullable=False),
     sa.Column('must_change_password', sa.Boolean(), nullable=False),
+    sa.Column('last_code', sa.Integer(), nullable=True),
+    sa.Column('sso_subject', sa.String(), nullable=True),
     sa.Column('create_datetime', sa.DateTime(), nullable=False),
     sa.Column('update_datetime', sa.DateTime(), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
@@ -41,6 +43,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('email', name=op.f('uq_app_user_email')),
     sa.UniqueConstraint('fs_uniquifier', name=op.f('uq_app_user_fs_uniquifier')),
     sa.UniqueConstraint('fs_webauthn_user_handle', name=op.f('uq_app_user_fs_webauthn_user_handle')),
+    sa.UniqueConstraint('sso_subject', name=op.f('uq_app_user_sso_subject')),
     sa.UniqueConstraint('us_phone_number', name=op.f('uq_app_user_us_phone_number')),
     sa.UniqueConstraint('username', name=op.f('uq_app_user_username'))
     )
@@ -136,6 +139,12 @@ def upgrade() -> None:
     sa.Column('locked_until', sa.DateTime(), nullable=True),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_sign_in_tries'))
     )
+    op.create_table('throttle',
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('since', sa.DateTime(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_throttle'))
+    )
     op.create_table('work_item',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('subject', sa.String(), nullable=False),
@@ -166,6 +175,31 @@ def upgrade() -> None:
         batch_op.create_index('ix_work_item_owner', ['owner_id', 'sort_on', 'minus_cents', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_work_item_patient_id'), ['patient_id'], unique=False)
         batch_op.create_index('ix_work_item_payer', ['payer', 'sort_on', 'minus_cents', 'id'], unique=False)
+
+    op.create_table('emergency_access',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('opened_at', sa.DateTime(), nullable=False),
+    sa.Column('ends_at', sa.DateTime(), nullable=False),
+    sa.Column('reviewed_at', sa.DateTime(), nullable=True),
+    sa.Column('reviewed_by', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_emergency_access_user_id_app_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_emergency_access'))
+    )
+    with op.batch_alter_table('emergency_access', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_emergency_access_reviewed_at'), ['reviewed_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_emergency_access_user_id'), ['user_id'], unique=False)
+
+    op.create_table('invitation',
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('ends_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_invitation_user_id_app_user'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_invitation'))
+    )
+    with op.batch_alter_table('invitation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_invitation_user_id'), ['user_id'], unique=False)
 
     op.create_table('passkey',
     sa.Column('create_datetime', sa.DateTime(), nullable=False),
@@ -249,6 +283,8 @@ def upgrade() -> None:
     sa.Column('data', sa.String(), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('seen_at', sa.DateTime(), nullable=False),
+    sa.Column('address', sa.String(), nullable=True),
+    sa.Column('agent', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_user_session_user_id_app_user'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_user_session'))
     )
@@ -628,7 +664,7 @@ def upgrade() -> None:
     sa.CheckConstraint("NOT (kind = 'full') OR (covered IS NOT NULL)", name=op.f('ck_benefits_check_full_answers')),
     sa.CheckConstraint("kind IN ('full', 'recheck')", name=op.f('ck_benefits_check_kind_known')),
     sa.CheckConstraint("route IN ('buy_and_bill', 'specialty_pharmacy', 'pharmacy_benefit', 'unknown')", name=op.f('ck_benefits_check_route_known')),
-    sa.CheckConstraint('coinsurance IS NULL OR coinsurance BETWEEN 0 AND 100', name=op.f('ck_benefits_check_coinsurance_percent')),
+    sa.CheckConstraint('coinsurance IS NULL OR coinsurance BETWEEN 0 AND 10000', name=op.f('ck_benefits_check_coinsurance_percent')),
     sa.ForeignKeyConstraint(['case_id'], ['treatment_case.id'], name=op.f('fk_benefits_check_case_id_treatment_case')),
     sa.ForeignKeyConstraint(['coverage_id'], ['coverage.id'], name=op.f('fk_benefits_check_coverage_id_coverage')),
     sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_benefits_check_document_id_document')),
@@ -1433,6 +1469,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_passkey_credential_id'))
 
     op.drop_table('passkey')
+    with op.batch_alter_table('invitation', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_invitation_user_id'))
+
+    op.drop_table('invitation')
+    with op.batch_alter_table('emergency_access', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_emergency_access_user_id'))
+        batch_op.drop_index(batch_op.f('ix_emergency_access_reviewed_at'))
+
+    op.drop_table('emergency_access')
     with op.batch_alter_table('work_item', schema=None) as batch_op:
         batch_op.drop_index('ix_work_item_payer')
         batch_op.drop_index(batch_op.f('ix_work_item_patient_id'))
@@ -1440,6 +1485,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_work_item_order')
 
     op.drop_table('work_item')
+    op.drop_table('throttle')
     op.drop_table('sign_in_tries')
     op.drop_table('role')
     with op.batch_alter_table('payer', schema=None) as batch_op:
