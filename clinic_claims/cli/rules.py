@@ -1,11 +1,13 @@
 """Ask the rulebook: what a code means, until when an appeal may be filed, whether the rules add up."""
 
+import os
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import AS_JSON, DAY, show, stop
+from .common import AS_JSON, DAY, application, show, stop
 
 if TYPE_CHECKING:
     from ..domain.denial_reading import Reading
@@ -96,14 +98,34 @@ def check_rules(as_json: bool) -> None:
     from ..services.rulecheck import check
 
     found = check(load(), date.today())  # noqa: DTZ011 (the day where the rules are read)
+    moved = _moved_clocks()
     if as_json:
-        show(found.to_json())
+        show(found.to_json() | {"moved": moved})
     else:
         click.echo(found.summary)
         for line in found.stale:
             click.echo(f"stale: {line}")
+        for line in moved:
+            click.echo(f"would move: {line}")
     if found.faults:
         stop(*found.faults)
+
+
+def _moved_clocks() -> list[str]:
+    """Name the open clocks that today's rules would date otherwise; none where there is no database yet."""
+    from ..application import settings
+
+    embedded = Path(settings()["INSTANCE"], "clinic_claims.sqlite")
+    if not (os.environ.get("DATABASE_URL") or embedded.exists()):
+        return []
+    from ..services import redating
+
+    with application(only_reads=True) as (_, deed):
+        return [f"{_named(each.deadline.subject)}: {redating.sentence(each)}" for each in redating.moved(deed)]
+
+
+def _named(subject: Any) -> str:
+    return getattr(subject, "reference", None) or f"case {subject.id}"
 
 
 COMMANDS = (denial, deadline, check_rules)
