@@ -20,6 +20,7 @@ SEPARATE = {"25", "57", "59", "XE", "XP", "XS", "XU"}
 NEVER_TOGETHER = (("50", "RT"), ("50", "LT"), ("JW", "JZ"), ("GA", "GZ"), ("GA", "GX"), ("GA", "GY"), ("GX", "GZ"))
 SIDED = ("64612", "64616", "61458")  # services of one side
 BOTH_SIDED = ("64611", "64615")
+DOUBTFUL = timedelta(days=6)  # days 84 to 89: a payer that counts three months may say no
 FRESH = timedelta(days=7)  # an eligibility check holds for the week of the service
 ASC = "24"
 
@@ -239,8 +240,8 @@ def _interval(claim: ToCheck, _: CodeBook) -> Said:
         yield "interval", f"{when}; the earliest payable day is {spoken(claim.earliest)}"
         return
     months = add(claim.last_injection, Length(months=3), lambda _: False)
-    if claim.earliest <= claim.day < months:
-        yield "interval_months", f"Day {days} is past 84 days and short of three months ({spoken(months)})"
+    if claim.earliest <= claim.day < min(months, claim.earliest + DOUBTFUL):
+        yield "interval_months", f"Day {days} is no sooner than 84 days and short of three months ({spoken(months)})"
 
 
 def _coverage(claim: ToCheck, _: CodeBook) -> Said:

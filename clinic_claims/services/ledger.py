@@ -62,7 +62,13 @@ def _told(authorization: Authorization, line: Timeline, deed: Deed) -> Iterator[
     for visit in ahead:
         yield from (trouble.says for trouble in troubles(authorization, visit, deed))
     next_day = _next_session(line, [visit.on for visit in ahead], deed.book)
-    if next_day and is_granted(authorization) and (due := reckoning.renewal_due(line, next_day, deed.today)):
+    over = authorization.valid_to is not None and authorization.valid_to < deed.today
+    if (
+        next_day
+        and not over
+        and is_granted(authorization)
+        and (due := reckoning.renewal_due(line, next_day, deed.today))
+    ):
         yield due
 
 

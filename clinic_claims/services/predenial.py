@@ -186,8 +186,10 @@ def _large_vial(visit: Visit, book: Rulebook) -> str | None:
 
 
 def _notice_signed(case: TreatmentCase, day: date | None) -> bool:
+    if day is None:
+        return False
     query = select(Estimate.id).where(Estimate.case_id == case.id, Estimate.notice == "abn", Estimate.signed_on <= day)
-    return day is not None and db.session.scalar(query.limit(1)) is not None
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def _missing(case: TreatmentCase) -> tuple[str, ...]:

@@ -111,6 +111,12 @@ def _clear(visit: Visit, reasons: Mapping[str, str], deed: Deed) -> None:
     predenial.refuse(visit, deed)
 
 
+def note_stopped(case: TreatmentCase, on: date, refused: Refused, deed: Deed) -> None:
+    """Tell the patient's history that a booking was stopped, and which denials it would have drawn."""
+    sentence = f"A visit on {on:%b} {on.day}, {on.year} was stopped: {' '.join(refused.reasons)}"
+    record(case.patient, "stop_visit", deed, sentence=sentence, on=on)
+
+
 def move(
     visit: Visit,
     deed: Deed,

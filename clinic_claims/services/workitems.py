@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import event, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, SessionTransaction, joinedload
 
 from ..calendars import federal_holiday
 from ..db import db
@@ -103,10 +103,11 @@ def refresh_touched(session: Session) -> None:
         session.flush()
 
 
-@event.listens_for(Session, "after_rollback")
-def forget_touched(session: Session) -> None:
-    """What was rolled back has changed nothing."""
-    session.info.pop(TOUCHED, None)
+@event.listens_for(Session, "after_soft_rollback")
+def forget_touched(session: Session, ended: SessionTransaction) -> None:
+    """What was rolled back has changed nothing; after a savepoint the rest of the transaction still stands."""
+    if not ended.nested:
+        session.info.pop(TOUCHED, None)
 
 
 def refresh(touched: Collection[Keyed]) -> None:

@@ -32,8 +32,10 @@ from clinic_claims.models import (
     Patient,
     Plan,
     Remittance,
+    Vial,
+    Visit,
 )
-from clinic_claims.services import accounts, demo, documents, facts, history, ladders, letters, worklist
+from clinic_claims.services import accounts, demo, documents, facts, history, ladders, letters, vials, worklist
 from clinic_claims.services.deeds import Deed, Refused
 from clinic_claims.services.demo.remittances import POSTED, shifted
 from clinic_claims.services.demo.stage import Stage
@@ -41,7 +43,7 @@ from clinic_claims.services.demo.stage import Stage
 from ..conftest import SETTINGS
 
 WEDNESDAY = datetime(2026, 11, 18, 17, tzinfo=UTC)
-COUNTS = {"patients": 18, "claims": 23, "denials": 12, "appeals": 8}
+COUNTS = {"patients": 20, "claims": 23, "denials": 12, "appeals": 8}
 
 
 @pytest.fixture(scope="module")
@@ -388,3 +390,28 @@ def test_the_command_prints_the_promised_json_and_refuses_a_second_time(tmp_path
     assert told == COUNTS | {"letter": str(tmp_path / "letters" / Path(told["letter"]).name)}
     assert (second.returncode, second.stdout) == (1, "")
     assert second.stderr.startswith("This database holds a clinic already.")
+
+
+@pytest.mark.parametrize(
+    ("mistake", "carc"),
+    [
+        ("is day 77 after the injection", "CARC 151"),
+        ("approved 100, performed 200", "CARC 198"),
+        ("Side: approved left, performed right", "CARC 284"),
+        ("Facility (NPI): approved", "CARC 296"),
+    ],
+)
+def test_each_mistake_in_booking_was_stopped_with_the_denial_it_would_have_been(loaded, mistake, carc):
+    told = [event.sentence for event in rows(Event) if event.action == "stop_visit"]
+    assert len(told) == 4
+    (stopped,) = [sentence for sentence in told if mistake in sentence]
+    assert carc in stopped
+
+
+def test_the_vial_log_of_two_patients_closes_at_zero(loaded):
+    (vial,) = rows(Vial)
+    assert {use.visit.case.patient.last_name for use in vial.uses} == {"Ferrante", "Holm"}
+    assert sum(use.injected + use.wasted for use in vial.uses) == vial.size
+    assert [balance.left for balance in vials.log(vial.opened_on, vial.facility)] == [0]
+    drug = [service for visit in rows(Visit) for service in visit.services if service.code == "J0585"]
+    assert [(row.units_used, row.units_wasted) for row in drug[:2]] == [(25, 0), (30, 45)]

@@ -13,7 +13,7 @@ from ...models import Appeal, Claim, Clinic, Denial, Document, Event, Letter, Pa
 from .. import documents
 from ..deeds import Deed, Refused
 from ..history import record
-from . import approvals, cast, necessity, payments, remittances
+from . import approvals, cast, necessity, payments, remittances, treatments
 from .cast import Account
 from .stage import Stage, play
 
@@ -48,7 +48,7 @@ def load(deed: Deed) -> Summary:
     stage = Stage(deed)
     record("demo", "load_demo", stage.opening, sentence="A made-up clinic was loaded.")
     accounts = cast.enter(stage)
-    play(stage, (remittances.arrive, *approvals.STORIES, *necessity.STORIES, *payments.STORIES))
+    play(stage, (remittances.arrive, *approvals.STORIES, *necessity.STORIES, *payments.STORIES, *treatments.STORIES))
     db.session.flush()
     counts = {table.__tablename__ + "s": _count(table) for table in (Patient, Claim, Denial, Appeal)}
     return Summary(**counts, letter=_shown(), accounts=tuple(accounts))
