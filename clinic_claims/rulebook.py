@@ -11,6 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from .domain.arguments import Argument
+from .domain.benchmarks import Benchmark
+from .domain.benchmarks import faults as benchmark_faults
+from .domain.chances import Prior
+from .domain.chances import faults as prior_faults
 from .domain.citations import Citation, Overstatement
 from .domain.clock_checks import faults as clock_faults
 from .domain.clock_rules import Rule
@@ -45,6 +49,7 @@ from .domain.evidence import Evidence
 from .domain.hooks import Column, Hook
 from .domain.letters import LetterBook, LetterKind
 from .domain.matching import Mismatch, failing_examples, unknown_codes
+from .domain.measures import MEASURES
 from .domain.payer_classes import Amount, Level, PayerClass
 from .domain.policies import Pattern, Policy
 from .domain.predenial import Check
@@ -56,12 +61,14 @@ from .rulefile import Source
 FOLDER = Path(__file__).parent / "rules"
 LETTERS = ("citations", "arguments", "hooks", "letters", "evidence")
 FILES = (
+    "benchmarks",
     "codes",
     "denial_codes",
     "denial_routes",
     "mismatches",
     "payer_classes",
     "policies",
+    "priors",
     "protections",
     "x12_codes",
 )
@@ -92,6 +99,8 @@ class Rulebook:
     protections: Mapping[str, Protection]
     x12: X12Codes
     letters: LetterBook
+    benchmarks: Mapping[str, Benchmark]
+    priors: Mapping[str, Prior]
 
 
 @cache
@@ -116,11 +125,27 @@ def load(folder: Path = FOLDER) -> Rulebook:
         patterns=sources["policies"].rows("pattern", Pattern),
         protections=sources["protections"].rows("protection", Protection),
         x12=_x12(sources["x12_codes"]),
+        benchmarks=_benchmarks(sources["benchmarks"]),
+        priors=_priors(sources["priors"], denial_codes),
     )
     faults = [fault for source in sources.values() for fault in source.faults]
     if faults:
         raise RulebookError(faults)
     return book
+
+
+def _benchmarks(source: Source) -> dict[str, Benchmark]:
+    rows = source.rows("benchmark", Benchmark)
+    for name, what in benchmark_faults(rows.values(), MEASURES):
+        source.blame("benchmark", name, what)
+    return rows
+
+
+def _priors(source: Source, codes: DenialCodes) -> dict[str, Prior]:
+    rows = source.rows("prior", Prior)
+    for name, what in prior_faults(rows.values(), codes.categories):
+        source.blame("prior", name, what)
+    return rows
 
 
 def _routes(source: Source, codes: DenialCodes, clocks: ClockBook) -> dict[str, Route]:
