@@ -89,10 +89,11 @@ def finish(appeal: Appeal, deed: Deed, *, chosen: Sequence[str] | None = None) -
     """Print the letter of an appeal and keep its bytes as the next version. Raises Refused while gaps remain."""
     letter = compose(appeal, deed, chosen=chosen)
     pages = printed(letter, draft=False)
-    return _keep(appeal, letter, pages, deed)
+    return keep(appeal, letter, pages, deed)
 
 
-def _keep(appeal: Appeal, letter: Composed, pages: bytes, deed: Deed) -> Letter:
+def keep(appeal: Appeal, letter: Composed, pages: bytes, deed: Deed) -> Letter:
+    """Keep printed pages as the next version of an appeal's letter."""
     title = f"{appeal.name}, letter of {deed.today:%b} {deed.today.day}, {deed.today.year}"
     name = f"{appeal.reference.lower()}.pdf"
     document = documents.add(pages, "letter", title, deed, about=appeal.denial, file_name=name)
