@@ -18,6 +18,19 @@ WINDOW_LINES = 4
 _UNFILLED = re.compile(r"\[[^\]]*\]|\{\{|\}\}|\bT\.?B\.?D\b|\bTODO\b|\bX{3,}\b|_{3,}|<insert|\?\?+", re.IGNORECASE)
 
 
+WHERE = {
+    "clinic": "the clinic's letterhead",
+    "signer": "the provider's record",
+    "patient": "the patient's record",
+    "coverage": "the patient's coverage",
+    "treatment": "the treatment case",
+    "authorization": "the authorization",
+    "claim": "the claim",
+    "denial": "the denial, under what the notice says",
+}
+"""Where staff enter a fact, by the part of the facts it stands in."""
+
+
 @dataclass(frozen=True)
 class Gap:
     """One thing that is missing: what, why it matters, what to do, and the place of the fact."""
@@ -95,7 +108,8 @@ def _identifiers(facts: LetterFacts) -> Iterator[Gap]:
     needed = [(i.label, i.value, i.source) for i in identifiers(facts) if i.required]
     for label, value, field in (*needed, *always):
         if not value.strip():
-            yield Gap(f"{label} is missing", "A payer returns letters without it.", f"Enter it ({field}).", field)
+            do = f"Enter it on {WHERE[field.partition('.')[0]]}."
+            yield Gap(f"{label} is missing", "A payer returns letters without it.", do, field)
 
 
 def _address(facts: LetterFacts, form: Form) -> Iterator[Gap]:
