@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BigInteger, Index, Integer, event, inspect, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import BigInteger, Connection, Index, Integer, event, inspect, select, text
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 
 from ..db import Model
 from .columns import Data
@@ -53,6 +53,53 @@ def seal(fields: Mapping[str, Any], key: bytes, previous: str) -> str:
     return hmac.digest(key, _spelled([*told, previous]).encode(), "sha256").hex()
 
 
+GUARDS = {
+    "sqlite": (
+        "CREATE TRIGGER IF NOT EXISTS event_is_not_edited BEFORE UPDATE ON event "
+        "BEGIN SELECT RAISE(ABORT, 'the history is never changed'); END",
+        "CREATE TRIGGER IF NOT EXISTS event_is_not_deleted BEFORE DELETE ON event "
+        "BEGIN SELECT RAISE(ABORT, 'the history is never changed'); END",
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION keep_history() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the history is never changed'; END $$",
+        "CREATE OR REPLACE TRIGGER event_is_not_edited BEFORE UPDATE OR DELETE ON event "
+        "FOR EACH ROW EXECUTE FUNCTION keep_history()",
+        "CREATE OR REPLACE TRIGGER event_is_not_deleted BEFORE TRUNCATE ON event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION keep_history()",
+    ),
+}
+
+
+def put_guard(connection: Connection) -> None:
+    """Let the database itself refuse to change or remove an event; putting it twice is putting it once."""
+    for statement in GUARDS[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
+def lift_guard(connection: Connection) -> None:
+    """Take the guard off, for the one deed that the law allows after six years."""
+    table = " ON event" if connection.dialect.name == "postgresql" else ""
+    for name in ("event_is_not_edited", "event_is_not_deleted"):
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}{table}")
+
+
+@event.listens_for(Event.__table__, "after_create")
+def _guard_new_table(_: object, connection: Connection, **__: object) -> None:
+    put_guard(connection)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def refuse_bulk_changes(call: ORMExecuteState) -> None:
+    """Refuse bulk statements that would change states or events without the history's notice."""
+    if not (call.is_update or call.is_delete):
+        return
+    tables = {mapper.local_table.name for mapper in call.all_mappers}
+    if kept := tables & KEPT:
+        raise HistoryBroken(f"{', '.join(sorted(kept))} changed in bulk, past the history")
+
+
+KEPT = {"event", "claim", "authorization", "denial", "appeal", "letter"}
 CHAIN_LOCK = 7_042_001  # PostgreSQL advisory lock held from the first event of a transaction to its end
 
 

@@ -13,6 +13,7 @@ from .deeds import Deed
 from .workitems import touch
 
 PER_BATCH = 1000
+PURGED = "purge_history"
 QUIET = ("view", "search", "export", "print", "download")  # what changes nothing
 
 
@@ -84,14 +85,38 @@ def around(claim: Claim, limit: int = 200) -> list[Event]:
 
 def verify(key: bytes) -> tuple[int, str | None]:
     """Walk the chain. Return how many events were read and, if one was changed or is missing, the first such."""
-    previous, number = "", 0
+    number, previous = start_of_chain()
+    count = 0
     for event in _all_events():
         if event.id != number + 1:
-            return number, f"event {number + 1} is missing"
+            return count, f"event {number + 1} is missing"
         if event.previous != previous or event.digest != event.sealed(key, previous):
-            return number, f"event {event.id} of {event.at:%Y-%m-%d %H:%M} UTC ({event.action}) was changed"
-        previous, number = event.digest, event.id
-    return number, None
+            return count, f"event {event.id} of {event.at:%Y-%m-%d %H:%M} UTC ({event.action}) was changed"
+        previous, number, count = event.digest, event.id, count + 1
+    return count, None
+
+
+def start_of_chain() -> tuple[int, str]:
+    """Return number and digest of the event before the first one kept: 0 and nothing, unless old ones were purged."""
+    query = select(Event.data).where(Event.action == PURGED).order_by(Event.id.desc()).limit(1)
+    told = db.session.scalar(query)
+    return (told["through"], told["digest"]) if told else (0, "")
+
+
+def anchor() -> tuple[int, str]:
+    """Return number and digest of the last event: kept elsewhere, they show whether the end was cut off later."""
+    last = db.session.execute(select(Event.id, Event.digest).order_by(Event.id.desc()).limit(1)).first()
+    return (last.id, last.digest) if last else (0, "")
+
+
+def missing_since(number: int, digest: str) -> str | None:
+    """Compare the history with an anchor taken earlier. Return what is wrong, if anything."""
+    found = db.session.get(Event, number)
+    if number <= start_of_chain()[0]:
+        return None  # older than what the law asks to keep
+    if found is None:
+        return f"event {number} of the anchor is missing: the end of the history was cut off"
+    return None if found.digest == digest else f"event {number} is not the one of the anchor"
 
 
 def _all_events() -> Iterator[Event]:

@@ -12,6 +12,7 @@ from .deeds import Deed, Refused
 from .history import record
 
 VALID = timedelta(hours=48)
+OVER = "This invitation was used already, or is older than 48 hours. Ask an administrator of your clinic for a new one."
 
 
 def invite(user: User, deed: Deed) -> str:

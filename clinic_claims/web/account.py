@@ -1,6 +1,6 @@
 """One's own account: second factor, passkeys, open sessions, single sign-on, and how long the session still runs."""
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
@@ -45,7 +45,7 @@ def time_left() -> ResponseReturnValue:
 
     Somebody who signs in again in another tab gives the waiting page its new token, so that what was typed can be sent.
     """
-    sessions.current().is_a_look = request.method == "GET"
+    sessions.current().is_a_look = request.method == "GET" and "csrf_token" in session
     left = sessions.seconds_left() if current_user.is_authenticated else 0
     if not left:
         return jsonify(left=0)

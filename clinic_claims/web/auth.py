@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
         change_password_form=auth_forms.NewPasswordForm,
         two_factor_setup_form=auth_forms.AuthenticatorForm,
         two_factor_verify_code_form=auth_forms.CodeForm,
+        two_factor_rescue_form=auth_forms.NoRescueForm,
         mf_recovery_form=auth_forms.RecoveryForm,
         wan_register_form=auth_forms.PasskeyForm,
         password_util_cls=HousePasswords,

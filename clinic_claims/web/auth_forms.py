@@ -8,12 +8,13 @@ from flask_security import (
     ChangePasswordForm,
     LoginForm,
     MfRecoveryForm,
+    TwoFactorRescueForm,
     TwoFactorSetupForm,
     TwoFactorVerifyCodeForm,
     VerifyForm,
     WebAuthnRegisterForm,
 )
-from wtforms import HiddenField, PasswordField, StringField, SubmitField
+from wtforms import HiddenField, PasswordField, RadioField, StringField, SubmitField
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from ..clock import here, now
@@ -90,6 +91,12 @@ class CodeForm(TwoFactorVerifyCodeForm):
     """The six digits that the authenticator app shows."""
 
     code = StringField("Code of your authenticator app", [DataRequired("Enter the six digits.")], render_kw=CODE)
+
+
+class NoRescueForm(TwoFactorRescueForm):
+    """The library builds this form beside the code; its page is closed and its choices are none."""
+
+    help_setup = RadioField(choices=[])  # pyright: ignore[reportAssignmentType]
 
 
 class RecoveryForm(MfRecoveryForm):

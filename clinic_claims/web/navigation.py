@@ -8,6 +8,8 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 
 from ..domain.permissions import Permission
+from ..services import emergencies
+from . import sessions
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ MENU = (
     Item("Import", "imports.index", "upload", Permission.REMITTANCE_POST),
     Item("Reports", "reports.denied", "chart-bar", Permission.REPORT_READ),
     Item("Rules", "rules.index", "book", Permission.RULES_READ),
+    Item("History", "audit.index", "history", Permission.AUDIT_READ),
     Item("People", "admin.users", "key", Permission.USER_ADMIN),
 )
 
@@ -50,8 +53,14 @@ def _known_to_templates() -> dict[str, Any]:
         "may": current_user.may if current_user.is_authenticated else lambda _: False,
         "theme": "dark" if request.cookies.get("theme") == "dark" else "light",
         "density": "compact" if request.cookies.get("density") == "compact" else "comfortable",
+        "unread_emergencies": emergencies.waiting() if _reviews() else 0,
+        "idle": int(sessions.IDLE.total_seconds()),
         "exists": lambda endpoint: endpoint in current_app.view_functions,
     }
+
+
+def _reviews() -> bool:
+    return current_user.is_authenticated and current_user.may(Permission.EMERGENCY_REVIEW)
 
 
 def open_items() -> Iterator[Item]:

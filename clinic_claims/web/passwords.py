@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import current_app
 from flask_security import PasswordUtil
 from sqlalchemy import select
 
@@ -14,6 +15,11 @@ ENOUGH = 3  # of zxcvbn's 0 to 4: withstands 10^8 guesses
 READ = 72  # characters that zxcvbn looks at
 OURS = ("clinic", "claims", "clinicclaims")
 GUESSED = "This is easy to guess: it is on the lists of common or stolen passwords, or follows a pattern."
+
+
+def check(password: str | None, user: User) -> tuple[list[str] | None, str]:
+    """Return what is wrong with a password for this person, if anything, and the password in its normal form."""
+    return current_app.extensions["security"].password_util.validate(password or "", False, user=user)
 
 
 class HousePasswords(PasswordUtil):

@@ -189,7 +189,7 @@ def _guard_person(mark: Permission | Door | None) -> ResponseReturnValue | None:
         return ask_to_sign_in()
     if current_user.must_change_password and endpoint not in BEFORE_FIRST_CHANGE:
         return redirect(url_for("security.change_password"))
-    if mark is not Door.SIGNED_IN and (mark is None or not current_user.may(mark)):
+    if mark is not Door.SIGNED_IN and (not isinstance(mark, Permission) or not current_user.may(mark)):
         _refuse(mark)
     if getattr(current_app.view_functions[endpoint], "fresh", False) and not is_fresh():
         return ask_to_confirm()
@@ -205,7 +205,7 @@ def _limit(action: str) -> None:
     abort(429)
 
 
-def _refuse(mark: Permission | None) -> None:
+def _refuse(mark: Permission | Door | None) -> None:
     with transaction():
         record_access("refused", page=request.endpoint, permission=mark)
     abort(403)

@@ -1,10 +1,12 @@
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from clinic_claims.db import db, transaction
 from clinic_claims.domain.lifecycle import ClaimState, StepRefused
-from clinic_claims.models import Claim, Deadline, Event, HistoryBroken
+from clinic_claims.models import Claim, Deadline, Denial, Event, HistoryBroken, Letter
+from clinic_claims.models.history import lift_guard
 from clinic_claims.services import claims, history, ladders
 from clinic_claims.services.deeds import Refused
 
@@ -69,9 +71,37 @@ def test_the_chain_holds(app, submitted):
     ids=["changed", "removed", "moved in time"],
 )
 def test_the_walk_names_the_first_broken_entry(app, submitted, statement, said):
+    lift_guard(db.session.connection())  # somebody who owns the database can do that much
     db.session.execute(text(statement))
     db.session.commit()
     assert said in (verify(app)[1] or "")
+
+
+@pytest.mark.parametrize("statement", ["UPDATE event SET actor = 'nobody'", "DELETE FROM event WHERE id = 3"])
+def test_the_database_itself_refuses_to_change_the_history(app, submitted, statement):
+    before = db.session.query(Event).count()
+    with pytest.raises(DBAPIError, match="the history is never changed"):
+        db.session.execute(text(statement))
+    db.session.rollback()
+    assert (db.session.query(Event).count(), verify(app)[1]) == (before, None)
+
+
+@pytest.mark.parametrize("kind", [Event, Claim, Denial, Letter])
+def test_bulk_statements_cannot_go_past_the_history(app, kind):
+    for statement in (update(kind).values(id=1), delete(kind)):
+        with pytest.raises(HistoryBroken, match="in bulk"):
+            db.session.execute(statement)
+
+
+def test_an_anchor_shows_that_the_end_was_cut_off(app, submitted):
+    number, digest = history.anchor()
+    assert history.missing_since(number, digest) is None
+    assert "is not the one" in (history.missing_since(number, "0" * 64) or "")
+    lift_guard(db.session.connection())
+    db.session.execute(text(f"DELETE FROM event WHERE id = {number}"))
+    db.session.commit()
+    assert verify(app)[1] is None
+    assert "cut off" in (history.missing_since(number, digest) or "")
 
 
 def test_two_editors_of_one_claim_do_not_overwrite_each_other(app, submitted, deed):

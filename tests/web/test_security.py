@@ -26,7 +26,7 @@ HALF_SIGNED_IN = {
     "wan_signin",
     "wan_signin_response",
 }
-PUBLIC = {"static", "security.login", "security.logout", "account.time_left"}
+PUBLIC = {"static", "security.login", "security.logout", "account.time_left", "invitations.welcome"}
 PUBLIC |= {f"security.{name}" for name in HALF_SIGNED_IN}  # each asks for a password given before
 CLOSED = {"security.two_factor_rescue"}
 
