@@ -15,6 +15,15 @@ from .db import db, prepare
 
 HERE = Path(__file__).resolve().parent
 SOUND_SQLITE = (3, 51, 3)  # older ones can corrupt a database in WAL mode under several connections
+SERVER = {  # a connection is tried before use, so that work goes on by itself when a standby has taken over
+    "pool_pre_ping": True,
+    "pool_recycle": 1800,  # seconds
+    "connect_args": {
+        "connect_timeout": 5,  # seconds for each host of the address
+        "tcp_user_timeout": 15_000,  # milliseconds: a host that is gone is noticed
+        "options": "-c statement_timeout=10min -c lock_timeout=1min -c idle_in_transaction_session_timeout=5min",
+    },
+}
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +70,7 @@ def _connect(app: Flask) -> None:
         address = f"sqlite:///{folder / 'clinic_claims.sqlite'}"
     app.config["SQLALCHEMY_DATABASE_URI"] = address
     options = {"hide_parameters": True}  # an error message must not carry patient data into a log
-    if address.startswith("sqlite"):
-        options |= _sqlite_driver()
+    options |= _sqlite_driver() if address.startswith("sqlite") else SERVER
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options | app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {})
     db.init_app(app)
     with app.app_context():

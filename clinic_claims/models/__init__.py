@@ -11,6 +11,7 @@ from .deadlines import Deadline
 from .denials import Denial, DenialLine
 from .documents import Document
 from .history import Event, HistoryBroken
+from .jobs import Job, JobState
 from .parties import Clinic, Coverage, Facility, Patient, Payer, Plan, Provider
 from .remittances import Adjustment, ClaimPayment, Remittance
 from .surgery import SurgicalCase, SurgicalPart
@@ -42,6 +43,8 @@ __all__ = [
     "HistoryBroken",
     "Injection",
     "InjectionSite",
+    "Job",
+    "JobState",
     "Letter",
     "Override",
     "Patient",

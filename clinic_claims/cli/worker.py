@@ -1,0 +1,41 @@
+"""Do the work that pages put off: letters in batches, large files."""
+
+import signal
+import threading
+
+import click
+
+from .common import application
+
+PAUSE = 1.0  # seconds between looks at an empty table
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop when nothing is left to do.")
+def worker(once: bool) -> None:
+    """Do waiting jobs until told to stop; any number of workers may run, and any may be killed.
+
+    Example: clinic-claims worker
+    """
+    from ..services import jobs
+    from ..services.deeds import Deed
+    from ..services.job_kinds import KINDS
+
+    over = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: over.set())  # the job at hand is finished first
+    done = 0
+    with application(only_reads=True) as (_, deed):
+        from ..clock import now
+
+        while not over.is_set():
+            if jobs.run_next(KINDS, Deed(deed.actor, now(), deed.book, deed.timezone)):
+                done += 1
+            elif once:
+                break
+            else:
+                over.wait(PAUSE)
+    click.echo(f"{done:,} jobs done.")
+
+
+COMMANDS = (worker,)

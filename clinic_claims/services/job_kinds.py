@@ -1,0 +1,8 @@
+"""What workers know how to do."""
+
+from collections.abc import Mapping
+
+from . import import_jobs, letter_batches
+from .jobs import Kind
+
+KINDS: Mapping[str, Kind] = {letter_batches.KIND: letter_batches.print_one, import_jobs.KIND: import_jobs.post}
