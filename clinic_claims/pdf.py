@@ -45,6 +45,14 @@ def pdf(letter: Letter, draft: bool = False) -> bytes:
     return printed(html(letter), *styles)
 
 
+def front(**shown: Any) -> bytes:
+    """Print the front sheet of a packet; a word that is missing is an error."""
+    from .press import printed
+
+    page = _environment().get_template("front.html").render(shown)
+    return printed(keep_together(_TURNING.sub("", page)), LETTERS / "letter.css", LETTERS / "front.css")
+
+
 def keep_together(page: str) -> str:
     """Put no-break spaces into phone numbers, measures, laws, dates and exhibits: in text alone, never in a tag."""
     parts = _TAG.split(page)

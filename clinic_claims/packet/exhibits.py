@@ -1,0 +1,123 @@
+"""Open what the clinic has on file, whatever it is, as pages: PDF, picture or text."""
+
+import io
+import warnings
+from html import escape
+
+import img2pdf
+import pikepdf
+from PIL import Image, ImageOps, ImageSequence
+
+from .. import pdf
+
+STYLES = pdf.TEMPLATES / "packet"
+MOST_PIXELS, MOST_FRAMES, MOST_CHARACTERS = 80_000_000, 300, 60_000
+DPI, QUALITY = 200, 72  # what a reviewer can read and a fax can carry
+_LETTER = (612.0, 792.0)  # points
+_ON_LETTER = img2pdf.get_layout_fun(pagesize=_LETTER, fit=img2pdf.FitMode.into, auto_orient=True)
+
+LOCKED = "is locked with a password. Save a copy without it and put that on file."
+DAMAGED = "is damaged and cannot be read whole. Ask for a new copy, or print it and scan it."
+TOO_LARGE = "is a picture too large to print. Save it with at most 80 million dots."
+TOO_LONG = "is too long for one exhibit. Save the part that matters as a PDF."
+
+
+class Unreadable(Exception):
+    """An exhibit cannot be bound; the message says what is the matter with it and what to do."""
+
+
+def opened(data: bytes, media_type: str) -> pikepdf.Pdf:
+    """Open a PDF, picture or text as PDF. Raises Unreadable."""
+    try:
+        if media_type == "application/pdf":
+            return _checked(pikepdf.open(io.BytesIO(data)))
+        if media_type.startswith("image/"):
+            return pikepdf.open(io.BytesIO(_pictures(data)))
+        return pikepdf.open(io.BytesIO(_text(data)))
+    except pikepdf.PasswordError:
+        raise Unreadable(LOCKED) from None
+    except Image.DecompressionBombError:
+        raise Unreadable(TOO_LARGE) from None
+    except (pikepdf.PdfError, OSError, ValueError, SyntaxError, TypeError, AttributeError):
+        raise Unreadable(DAMAGED) from None
+
+
+def count_pages(data: bytes, media_type: str) -> int | None:
+    """Count the pages of a PDF; None for anything else and for what cannot be read."""
+    if media_type != "application/pdf":
+        return None
+    try:
+        with pikepdf.open(io.BytesIO(data)) as file:
+            return len(file.pages)
+    except pikepdf.PdfError:
+        return None
+
+
+def _checked(file: pikepdf.Pdf) -> pikepdf.Pdf:
+    """Read every page's content, so that a damaged page is found before it is bound as a blank one."""
+    if not file.pages:
+        raise Unreadable(DAMAGED)
+    for page in file.pages:
+        found = page.obj.get("/Contents", [])
+        for stream in found if isinstance(found, pikepdf.Array | list) else [found]:
+            stream.read_bytes()
+        size_of(page)
+    file.flatten_annotations("print")  # filled forms and highlights would be lost otherwise
+    return file
+
+
+def size_of(page: pikepdf.Page) -> tuple[float, float]:
+    """Return width and height of a page as it is read, in points."""
+    left, bottom, right, top = (float(edge) for edge in page.mediabox)
+    width, height = abs(right - left), abs(top - bottom)
+    return (height, width) if int(page.obj.get("/Rotate", 0)) % 180 else (width, height)
+
+
+def _pictures(data: bytes) -> bytes:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's own warnings: what matters is checked here
+        return _bound_pictures(data)
+
+
+def _bound_pictures(data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data)) as image:
+        if getattr(image, "n_frames", 1) > MOST_FRAMES:
+            raise Unreadable(TOO_LONG)
+        frames = [_frame(frame) for frame in ImageSequence.Iterator(image)]
+    return img2pdf.convert(frames, layout_fun=_ON_LETTER) or b""
+
+
+def _frame(image: Image.Image) -> bytes:
+    """Return one picture small enough to send: black and white stays exact, the rest becomes grey."""
+    if image.width * image.height > MOST_PIXELS:
+        raise Unreadable(TOO_LARGE)
+    out = io.BytesIO()
+    if image.mode == "1":
+        image.save(out, "TIFF", compression="group4")
+        return out.getvalue()
+    if image.format == "JPEG":
+        image.draft("L", (int(8.5 * DPI), 11 * DPI))
+    upright = ImageOps.exif_transpose(image)
+    if "A" in upright.getbands() or "transparency" in upright.info:
+        upright = upright.convert("RGBA")
+        upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
+    grey, box = upright.convert("L"), (int(8.5 * DPI), 11 * DPI)
+    grey.thumbnail(box if grey.height >= grey.width else box[::-1], reducing_gap=2.0)
+    grey.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
+def _text(data: bytes) -> bytes:
+    from ..press import printed  # WeasyPrint takes half a second to load
+
+    text = data.decode("utf-8", "replace")
+    if len(text) > MOST_CHARACTERS:
+        raise Unreadable(TOO_LONG)
+    plain = "".join(c for c in text if c in "\n\t" or ord(c) >= 32)
+    return printed(page_of("Text", f"<pre>{escape(plain)}</pre>"), STYLES / "text.css")
+
+
+def page_of(title: str, body: str) -> str:
+    """Return a page to print, with a title."""
+    head = f'<head><meta charset="utf-8"><title>{escape(title)}</title></head>'
+    return f'<!DOCTYPE html><html lang="en-US">{head}<body>{body}</body></html>'
