@@ -48,10 +48,10 @@ def letter(
 
     Example: clinic-claims letter DEN-00001 --out appeal.pdf
     """
-    from ..services import letters
+    from ..services import fact_letters
 
     if facts_example:
-        return show(letters.example(facts_example))
+        return show(fact_letters.example(facts_example))
     if out is None or (reference is None) == (facts is None):
         raise click.UsageError("Give --out FILE.pdf and either a REFERENCE or --facts FILE.json.")
     pages = _from_facts(facts, kind, draft) if facts else _from_record(str(reference), kind, draft)
@@ -61,9 +61,9 @@ def letter(
 
 def _from_facts(path: Path, kind: str | None, draft: bool) -> bytes:
     from ..rulebook import load
-    from ..services import letters
+    from ..services import fact_letters
 
-    return letters.from_facts(_document(path), load(), kind=kind, draft=draft)
+    return fact_letters.from_facts(_document(path), load(), kind=kind, draft=draft)
 
 
 def _from_record(reference: str, kind: str | None, draft: bool) -> bytes:

@@ -14,7 +14,7 @@ from ..domain.facts import LetterFacts, question
 from ..domain.letters import Letter as Composed
 from ..domain.lifecycle import AppealState
 from ..models import Appeal, ClinicalFinding
-from . import letters
+from . import fact_letters, letters
 from .deeds import Deed, Refused
 from .history import record
 
@@ -72,7 +72,7 @@ class Composition:
 def composition(appeal: Appeal, deed: Deed) -> Composition:
     """Compose the letter of an appeal as it stands now. Raises Refused without a clinic on file."""
     letter = letters.compose(appeal, deed)
-    everything = letters.compose(appeal, deed, chosen=letters.ALL).arguments
+    everything = letters.compose(appeal, deed, chosen=fact_letters.ALL).arguments
     page = pdf.html(letter)
     shown = {argument.id for argument in letter.arguments}
     left_out = [argument for argument in everything if argument.id not in shown]
@@ -91,7 +91,7 @@ def arrange(appeal: Appeal, chosen: Sequence[str], deed: Deed) -> None:
     """Choose the arguments and their order. Raises Refused once the letter has left the desk."""
     if appeal.state != AppealState.DRAFTING:
         raise Refused("The letter is with the physician or sent: have it returned before you change it.")
-    usual = [argument.id for argument in letters.compose(appeal, deed, chosen=letters.ALL).arguments]
+    usual = [argument.id for argument in letters.compose(appeal, deed, chosen=fact_letters.ALL).arguments]
     known = [name for name in dict.fromkeys(chosen) if name in usual]
     appeal.chosen = None if known == usual else known
     record(appeal, "arrange_letter", deed, sentence=f"Letter arranged: {len(known)} arguments.", arguments=known)

@@ -4,25 +4,17 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import func, select
 
-from .. import pdf
 from ..db import db
-from ..domain import letters as composing
-from ..domain.facts import LetterFacts
 from ..domain.letters import Letter as Composed
-from ..examples import facts_example, facts_examples
 from ..models import Appeal, Authorization, Denial, Letter
-from ..reading import Misread, from_json
-from ..rulebook import Rulebook
 from . import documents, facts
 from .deeds import Deed, Refused
+from .fact_letters import APPEAL, NECESSITY, composed, printed
 from .history import record
 
-ALL = ("*",)  # every argument that is ready, whatever was chosen before
-APPEAL, NECESSITY = "appeal", {"toxin": "lmn_toxin", "mvd": "lmn_mvd"}
 Subject = Denial | Appeal | Authorization
 PREFIXES: dict[str, type[Subject]] = {"DEN": Denial, "APL": Appeal, "AUTH": Authorization}
 
@@ -46,43 +38,9 @@ def compose(subject: Subject, deed: Deed, *, kind: str | None = None, chosen: Se
         chosen = subject.chosen if chosen is None else chosen
         subject = subject.denial
     if isinstance(subject, Denial):
-        return _composed(facts.of_denial(subject, deed), deed.book, kind or APPEAL, chosen)
+        return composed(facts.of_denial(subject, deed), deed.book, kind or APPEAL, chosen)
     usual = NECESSITY[subject.case.treatment]
-    return _composed(facts.of_authorization(subject, deed), deed.book, kind or usual, chosen)
-
-
-def _composed(known: LetterFacts, book: Rulebook, kind: str, chosen: Sequence[str] | None = None) -> Composed:
-    if kind not in book.letters.kinds:
-        raise Refused(f"“{kind}” is no kind of letter. Choose one of: {', '.join(book.letters.kinds)}.")
-    whole = composing.compose(known, book.letters, kind)
-    if chosen is None or chosen == ALL:
-        return whole
-    ready = {argument.id for argument in whole.arguments}
-    return composing.compose(known, book.letters, kind, [name for name in chosen if name in ready])
-
-
-def printed(letter: Composed, *, draft: bool) -> bytes:
-    """Print a letter; without `draft`, raises Refused with every gap that is left."""
-    if letter.gaps and not draft:
-        raise Refused("The letter is not ready:", *(f"{gap.what}: {gap.do}" for gap in letter.gaps))
-    return pdf.pdf(letter, draft=draft)
-
-
-def from_facts(document: Any, book: Rulebook, *, kind: str | None, draft: bool) -> bytes:
-    """Print a letter from a facts document alone. Raises Refused with every key that is unknown or missing."""
-    try:
-        known = from_json(document, LetterFacts)
-    except Misread as error:
-        raise Refused(*error.faults) from None
-    usual = APPEAL if known.denial else NECESSITY[known.treatment.treatment]
-    return printed(_composed(known, book, kind or usual), draft=draft)
-
-
-def example(kind: str) -> dict[str, Any]:
-    """Return a made-up facts document. Raises Refused, naming those there are."""
-    if kind not in facts_examples():
-        raise Refused(f"“{kind}” has no example. There are: {', '.join(facts_examples())}.")
-    return facts_example(kind)
+    return composed(facts.of_authorization(subject, deed), deed.book, kind or usual, chosen)
 
 
 def finish(appeal: Appeal, deed: Deed, *, chosen: Sequence[str] | None = None) -> Letter:

@@ -1,0 +1,53 @@
+"""Compose and print letters from facts alone: nothing here knows of a database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import pdf
+from ..domain import letters as composing
+from ..domain.facts import LetterFacts
+from ..domain.letters import Letter as Composed
+from ..examples import facts_example, facts_examples, letter_kind
+from ..reading import Misread, from_json
+from ..rulebook import Rulebook
+from .deeds import Refused
+
+ALL = ("*",)  # every argument that is ready, whatever was chosen before
+APPEAL, NECESSITY = "appeal", {"toxin": "lmn_toxin", "mvd": "lmn_mvd"}
+
+
+def composed(known: LetterFacts, book: Rulebook, kind: str, chosen: Sequence[str] | None = None) -> Composed:
+    """Compose a letter with the arguments chosen. Raises Refused for a kind of letter that does not exist."""
+    if kind not in book.letters.kinds:
+        raise Refused(f"“{kind}” is no kind of letter. Choose one of: {', '.join(book.letters.kinds)}.")
+    whole = composing.compose(known, book.letters, kind)
+    if chosen is None or chosen == ALL:
+        return whole
+    ready = {argument.id for argument in whole.arguments}
+    return composing.compose(known, book.letters, kind, [name for name in chosen if name in ready])
+
+
+def printed(letter: Composed, *, draft: bool) -> bytes:
+    """Print a letter; without `draft`, raises Refused with every gap that is left."""
+    if letter.gaps and not draft:
+        raise Refused("The letter is not ready:", *(f"{gap.what}: {gap.do}" for gap in letter.gaps))
+    return pdf.pdf(letter, draft=draft)
+
+
+def from_facts(document: Any, book: Rulebook, *, kind: str | None, draft: bool) -> bytes:
+    """Print a letter from a facts document alone. Raises Refused with every key that is unknown or missing."""
+    try:
+        known = from_json(document, LetterFacts)
+    except Misread as error:
+        raise Refused(*error.faults) from None
+    usual = APPEAL if known.denial else NECESSITY[known.treatment.treatment]
+    return printed(composed(known, book, kind or usual), draft=draft)
+
+
+def example(kind: str) -> dict[str, Any]:
+    """Return a made-up facts document for a kind of letter or a case, by name. Raises Refused, naming those there are."""
+    names = facts_examples()
+    name = next((name for name in names if kind in (name, letter_kind(name))), None)
+    if name is None:
+        raise Refused(f"“{kind}” has no example. There are: {', '.join(names)}.")
+    return facts_example(name)
