@@ -121,13 +121,8 @@ class Letter:
 
     @property
     def reference(self) -> str:
-        """What the payer files it under: its claim number, else the request's number, else the member's."""
-        facts = self.facts
-        if facts.claim:
-            return f"Claim {facts.claim.payer_control_number}"
-        if facts.authorization and facts.authorization.decided_on:
-            return f"Reference {facts.authorization.number}"
-        return f"Member {facts.coverage.member_id}"
+        """What the payer files it under."""
+        return reference_of(self.facts)
 
     def argues(self, *arguments: str) -> bool:
         """Whether one of these arguments is made, so that its facts need not be told twice."""
@@ -203,6 +198,15 @@ def kind_faults(kinds: Iterable[LetterKind]) -> Iterable[tuple[str, str]]:
         for need in kind.needs:
             if not question(need):
                 yield kind.id, f"needs {need}, which is no yes/no property of LetterFacts"
+
+
+def reference_of(facts: LetterFacts) -> str:
+    """Say what the payer files a case under: its claim number, else the request's number, else the member's."""
+    if facts.claim:
+        return f"Claim {facts.claim.payer_control_number}"
+    if facts.authorization and facts.authorization.decided_on:
+        return f"Reference {facts.authorization.number}"
+    return f"Member {facts.coverage.member_id}"
 
 
 def ask(facts: LetterFacts) -> str:

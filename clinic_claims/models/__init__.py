@@ -12,11 +12,13 @@ from .denials import Denial, DenialLine
 from .documents import Document
 from .history import Event, HistoryBroken
 from .jobs import Job, JobState
+from .packets import Delivery, Packet, PageChoice
 from .parties import Clinic, Coverage, Facility, Patient, Payer, Plan, Provider
 from .remittances import Adjustment, ClaimPayment, Remittance
 from .surgery import SurgicalCase, SurgicalPart
 from .treatments import ClinicalFinding, Injection, PolicyCriterion, PriorTreatment, TreatmentCase
 from .visits import InjectionSite, Override, Vial, VialUse, Visit, VisitService
+from .wording import CitationCheck, LetterInput, OwnCitation, TextOverride
 from .work import WorkItem
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "AuthorizationLine",
     "BenefitsCheck",
     "ChecklistAnswer",
+    "CitationCheck",
     "Claim",
     "ClaimPayment",
     "Clinic",
@@ -33,6 +36,7 @@ __all__ = [
     "ContractTerm",
     "Coverage",
     "Deadline",
+    "Delivery",
     "Denial",
     "DenialLine",
     "Document",
@@ -46,7 +50,11 @@ __all__ = [
     "Job",
     "JobState",
     "Letter",
+    "LetterInput",
     "Override",
+    "OwnCitation",
+    "Packet",
+    "PageChoice",
     "Patient",
     "Payer",
     "PeerToPeer",
@@ -60,6 +68,7 @@ __all__ = [
     "SurgicalCase",
     "SurgicalPart",
     "Task",
+    "TextOverride",
     "TreatmentCase",
     "User",
     "Vial",

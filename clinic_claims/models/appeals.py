@@ -59,19 +59,20 @@ class Appeal(Model):
 
 
 class Letter(Model):
-    """The very pages: the bytes are kept by their SHA-256 and never rendered again.
+    """The very pages: the bytes are kept by their SHA-256 and never rendered again. It belongs to one record.
 
     A signature binds to `sha256`; a change makes a new letter with `version` one higher and no signature.
     """
 
     __table_args__ = (
-        exactly_one("one_subject", "appeal_id", "authorization_id"),
+        exactly_one("one_subject", "appeal_id", "authorization_id", "denial_id"),
         implies("signed_has_name", "signed_at IS NOT NULL", "signed_by IS NOT NULL AND signed_sha256 = sha256"),
     )
 
     id: Mapped[Key]
     appeal_id: Mapped[int | None] = link("appeal.id")
     authorization_id: Mapped[int | None] = link("authorization.id")
+    denial_id: Mapped[int | None] = link("denial.id")
     document_id: Mapped[int] = link("document.id")
     kind: Mapped[str]
     version: Mapped[int]
@@ -85,7 +86,15 @@ class Letter(Model):
     signed_sha256: Mapped[str | None]
     appeal: Mapped[Appeal | None] = relationship(back_populates="letters")
     authorization: Mapped[Authorization | None] = relationship()
+    denial: Mapped[Denial | None] = relationship()
     document: Mapped[Document] = relationship()
+
+    @property
+    def subject(self) -> Appeal | Authorization | Denial:
+        """The record it is about."""
+        found = self.appeal or self.authorization or self.denial
+        assert found is not None  # noqa: S101 (the table's own constraint)
+        return found
 
     @property
     def reference(self) -> str:

@@ -59,6 +59,8 @@ class Payer(Model):
     appeals_address: Mapped[Words]
     appeals_fax: Mapped[str | None]
     appeals_portal: Mapped[str | None]
+    upload_megabytes: Mapped[int | None]  # the most its portal takes in one file
+    upload_pages: Mapped[int | None]
     phone: Mapped[str | None]
     plans: Mapped[list["Plan"]] = relationship(back_populates="payer")
 

@@ -28,6 +28,7 @@ SIGNATURES = (
 KINDS = {kind: words[:1].upper() + words[1:] for kind, words in DOCUMENT_KINDS.items()} | {
     "remittance": "Remittance as received",
     "letter": "Letter",
+    "packet": "Packet",
     "delivery_proof": "Proof of delivery",
     "agreement": "Patient's agreement",
     "estimate": "Estimate for the patient",
@@ -67,14 +68,15 @@ def add(
     """Store a file and its row. Raises Refused for an unknown kind or content."""
     if kind not in KINDS:
         raise Refused(f"“{kind}” is no kind of document. Choose one of: {', '.join(KINDS)}.")
+    content = media_type(data)
     document = Document(
         sha256=store().put(data),
         kind=kind,
         title=title,
         file_name=Path(file_name).name or f"{kind}.bin",
-        media_type=media_type(data),
+        media_type=content,
         size=len(data),
-        pages=pages,
+        pages=pages or _pages(data, content),
         dated_on=dated_on,
         added_at=deed.at,
         added_by=deed.actor,
@@ -83,6 +85,12 @@ def add(
     db.session.add(document)
     record(document, "add_document", deed, sentence=f"{KINDS[kind]} added: {title}.", sha256=document.sha256)
     return document
+
+
+def _pages(data: bytes, content: str) -> int | None:
+    from ..packet import count_pages  # loads slowly, and few commands add documents
+
+    return count_pages(data, content)
 
 
 def _links(about: Any) -> dict[str, int]:

@@ -34,7 +34,7 @@ RECEIVED = {
     "fax": "by fax",
     "mail": "by mail",
 }
-LEFT_OUT = ("remittance", "letter", "delivery_proof", "agreement", "estimate")
+LEFT_OUT = ("remittance", "letter", "packet", "delivery_proof", "agreement", "estimate")
 
 
 def of_denial(denial: Denial, deed: Deed) -> LetterFacts:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from ..db import db
 from ..domain.lifecycle import words
@@ -62,7 +62,7 @@ def patient_of(subject: Any) -> int | None:
         case Appeal():
             return patient_of(subject.denial)
         case Letter():
-            return patient_of(subject.appeal or subject.authorization)
+            return patient_of(subject.subject)
         case _:
             return getattr(subject, "patient_id", None)
 
@@ -75,12 +75,18 @@ def of(subject: Any) -> list[Event]:
 
 def around(claim: Claim, limit: int = 200) -> list[Event]:
     """Return the history of a claim with its denials, appeals and authorization, newest first; views left out."""
-    denials = db.session.scalars(select(Denial).where(Denial.claim_id == claim.id)).all()
-    appeals = [appeal for denial in denials for appeal in denial.appeals]
-    letters = [letter for appeal in appeals for letter in appeal.letters]
-    subjects = [claim, *denials, *appeals, *letters, *filter(None, [claim.authorization])]
-    told = [event for subject in subjects for event in of(subject) if event.action != "view"]
+    denials = select(Denial.id).where(Denial.claim_id == claim.id)
+    appeals = select(Appeal.id).where(Appeal.denial_id.in_(denials))
+    letters = select(Letter.id).where(or_(Letter.appeal_id.in_(appeals), Letter.denial_id.in_(denials)))
+    hanging = {"denial": denials, "appeal": appeals, "letter": letters}
+    about = [and_(Event.subject == table, Event.subject_id.in_(keys)) for table, keys in hanging.items()]
+    about += [and_(Event.subject == one.__tablename__, Event.subject_id == one.id) for one in _itself(claim)]
+    told = db.session.scalars(select(Event).where(or_(*about), Event.action != "view"))
     return sorted(told, key=lambda event: event.id, reverse=True)[:limit]
+
+
+def _itself(claim: Claim) -> list[Claim | Authorization]:
+    return [claim, claim.authorization] if claim.authorization else [claim]
 
 
 def verify(key: bytes) -> tuple[int, str | None]:

@@ -12,7 +12,7 @@ from .records import seen
 from .security import needs
 from .steps import Offers, offers
 
-OWN_PAGES = {"send_for_review", "sign"}  # the letter's page and the physician's page take these
+OWN_PAGES = {"send_for_review", "sign", "file"}  # the pages of letter, signature and delivery take these
 
 blueprint = Blueprint("appeals", __name__, url_prefix="/appeals")
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, SelectField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectField, TextAreaField
+from wtforms.validators import NumberRange
 
 from ..db import db
 from ..domain.permissions import Permission
@@ -36,6 +37,8 @@ class PayerForm(ToldForm):
     appeals_fax = LineField("Fax for appeals", [optional()])
     appeals_portal = LineField("Portal for appeals", [optional()])
     phone = LineField("Telephone", [optional()])
+    upload_megabytes = IntegerField("Most megabytes its portal takes in a file", [optional(), NumberRange(1, 10_000)])
+    upload_pages = IntegerField("Most pages its portal takes in a file", [optional(), NumberRange(1, 100_000)])
 
     @property
     def told(self) -> dict[str, Any]:

@@ -1,0 +1,211 @@
+"""Bind the signed letter of an appeal with its exhibits, and keep the very bytes that go out."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import func, select
+
+from .. import packet, pdf
+from ..db import db
+from ..domain.exhibits import Exhibit, lettered
+from ..domain.facts import LetterFacts
+from ..domain.letters import reference_of
+from ..domain.words import day
+from ..models import Document, Letter, Packet, PageChoice, Payer
+from ..packet import Bound, Entry, Limits
+from ..reading import from_json
+from . import documents
+from .deeds import Deed, Refused
+from .history import record
+
+
+def facts_of(letter: Letter) -> LetterFacts:
+    """Return the facts that a letter was printed from."""
+    return from_json(letter.facts, LetterFacts)
+
+
+def exhibits(letter: Letter) -> list[tuple[Exhibit, Document]]:
+    """Return the enclosures that the letter names, each with its file."""
+    named = lettered(facts_of(letter).documents)
+    found = [(one, db.session.get(Document, int(one.document.id.removeprefix("doc")))) for one in named]
+    return [(one, document) for one, document in found if document is not None]
+
+
+def choices(letter: Letter) -> dict[int, tuple[int, ...]]:
+    """Return the pages chosen, by document; a document that is not here goes out whole."""
+    rows = db.session.scalars(select(PageChoice).where(PageChoice.letter_id == letter.id))
+    return {row.document_id: tuple(row.pages) for row in rows}
+
+
+def choose(letter: Letter, document: Document, pages: Sequence[int], deed: Deed) -> None:
+    """Let only these pages of a record go out; none chosen, or all, means the whole record.
+
+    Raises Refused for a page that the record does not have.
+    """
+    whole, wanted = document.pages or 1, sorted(set(pages))
+    if wanted and not (wanted[0] >= 1 and wanted[-1] <= whole):
+        raise Refused(f"{document.title} has pages 1 to {whole}.")
+    query = select(PageChoice).where(PageChoice.letter_id == letter.id, PageChoice.document_id == document.id)
+    if old := db.session.scalar(query):
+        db.session.delete(old)
+        db.session.flush()
+    told = "all pages" if len(wanted) in (0, whole) else f"pages {runs(wanted)} of {whole}"
+    if len(wanted) not in (0, whole):
+        db.session.add(
+            PageChoice(
+                letter_id=letter.id, document_id=document.id, pages=wanted, chosen_at=deed.at, chosen_by=deed.actor
+            )
+        )
+    record(letter, "choose_pages", deed, sentence=f"{document.title}: {told} go out.", pages=wanted)
+
+
+def pages_from(text: str) -> list[int]:
+    """Read pages typed as "1-3, 7". Raises Refused for anything else."""
+    found: list[int] = []
+    for piece in filter(None, (piece.strip() for piece in text.replace("–", "-").split(","))):
+        first, _, last = (part.strip() for part in piece.partition("-"))
+        if not first.isdecimal() or not (last or first).isdecimal() or len(last or first) > 4:
+            raise Refused(f"“{piece}” is no page. Type pages such as 1-3, 7.")
+        found += range(int(first), int(last or first) + 1)
+    return found
+
+
+def runs(pages: Sequence[int]) -> str:
+    """Write page numbers as people do: 1–3, 7."""
+    told: list[list[int]] = []
+    for page in pages:
+        if told and told[-1][-1] == page - 1:
+            told[-1].append(page)
+        else:
+            told.append([page])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in told)
+
+
+def build(letter: Letter, deed: Deed) -> list[Packet]:
+    """Bind the packet of a letter and keep it. Raises Refused while the letter is not signed."""
+    if letter.signed_at is None:
+        raise Refused("The letter is not signed yet: the packet is bound around the signed one.")
+    bound = bind(letter)
+    newest = db.session.scalar(select(func.max(Packet.build)).where(Packet.letter_id == letter.id)) or 0
+    rows = [_keep(letter, bound, number, newest + 1, deed) for number in range(1, len(bound.parts) + 1)]
+    pages, files = bound.parts[-1].last, len(rows)
+    told = f"Packet bound: {pages} pages in {files} file{'s' if files > 1 else ''}."
+    record(letter, "bind_packet", deed, sentence=told, troubles=bound.troubles, files=[r.document.sha256 for r in rows])
+    return rows
+
+
+def _keep(letter: Letter, bound: Bound, number: int, build: int, deed: Deed) -> Packet:
+    part, parts = bound.parts[number - 1], len(bound.parts)
+    which = f", part {number} of {parts}" if parts > 1 else ""
+    name = f"packet-{letter.reference.lower()}{f'-part-{number}-of-{parts}' if parts > 1 else ''}.pdf"
+    about = letter.appeal.denial if letter.appeal else letter.subject
+    document = documents.add(
+        part.data, "packet", f"Packet{which}: {letter.document.title}", deed, about=about, file_name=name
+    )
+    row = Packet(
+        letter=letter,
+        document=document,
+        build=build,
+        part=number,
+        parts=parts,
+        first_page=part.first,
+        last_page=part.last,
+        troubles=list(bound.troubles),
+        made_at=deed.at,
+        made_by=deed.actor,
+    )
+    db.session.add(row)
+    return row
+
+
+def newest(letter: Letter) -> list[Packet]:
+    """Return the files of the packet last bound, in order."""
+    last = select(func.max(Packet.build)).where(Packet.letter_id == letter.id).scalar_subquery()
+    query = select(Packet).where(Packet.letter_id == letter.id, Packet.build == last).order_by(Packet.part)
+    return list(db.session.scalars(query))
+
+
+def bind(letter: Letter) -> Bound:
+    """Bind the packet of a letter without keeping it."""
+    known, chosen = facts_of(letter), choices(letter)
+    enclosed = [
+        packet.Exhibit(
+            letter=one.letter,
+            title=one.document.title,
+            data=documents.read(document),
+            media_type=document.media_type,
+            chosen=chosen.get(document.id, ()),
+        )
+        for one, document in exhibits(letter)
+    ]
+    payer = payer_of(letter)
+    limits = Limits(payer.upload_megabytes, payer.upload_pages)
+    title = f"Packet: {letter.document.title}"
+    front = partial(_front, letter, known, title)
+    bound = packet.bind(title, front, documents.read(letter.document), enclosed, limits)
+    return Bound(bound.parts, bound.entries, (*bound.troubles, *_astray(known, bound.entries)))
+
+
+def sent_to(letter: Letter) -> str:
+    """Say where a letter of this kind usually goes: its address in one line."""
+    known, payer = facts_of(letter), payer_of(letter)
+    fax = f"{payer.name}, fax {payer.appeals_fax}" if payer.appeals_fax and not known.recipient else ""
+    return fax or ", ".join(known.recipient or known.coverage.appeals_address)
+
+
+def payer_of(letter: Letter) -> Payer:
+    """Return the payer that the letter is about."""
+    subject = letter.appeal.denial if letter.appeal else letter.denial
+    about = subject.subject if subject else letter.authorization
+    assert about is not None  # noqa: S101 (a letter is about one record)
+    return about.coverage.plan.payer
+
+
+def _front(letter: Letter, known: LetterFacts, title: str, entries: Sequence[Entry], total: int) -> bytes:
+    by_document = _by_document(known, entries)
+    criteria = [
+        (row, entry := by_document.get(row.document or ""), entry.at(row.page) if entry and row.page else None)
+        for row in (known.policy.criteria if known.policy else ())
+        if row.met
+    ]
+    return pdf.front(
+        title="Appeal packet" if letter.appeal else "Packet",
+        letter=SimpleNamespace(
+            kind=SimpleNamespace(to="payer"), address=known.recipient or known.coverage.appeals_address
+        ),
+        letter_title=letter.document.title,
+        reference=reference_of(known),
+        facts=known,
+        entries=entries,
+        total=total,
+        criteria=criteria,
+        signed=_signed(letter),
+        link=packet.LINK,
+        runs=runs,
+    )
+
+
+def _signed(letter: Letter) -> str:
+    if letter.signed_at is None:
+        return "The letter is signed by hand."
+    return f"The letter was signed electronically on {day(letter.signed_at.date())} (SHA-256 {letter.sha256[:16]}…)."
+
+
+def _by_document(known: LetterFacts, entries: Sequence[Entry]) -> dict[str, Entry]:
+    by_label = {entry.label: entry for entry in entries}
+    named = ((one.document.id, by_label.get(f"Exhibit {one.letter}")) for one in lettered(known.documents))
+    return {document: entry for document, entry in named if entry}
+
+
+def _astray(known: LetterFacts, entries: Sequence[Entry]) -> Iterator[str]:
+    """Name each page that the letter points at and the packet does not hold."""
+    by_document = _by_document(known, entries)
+    criteria = known.policy.criteria if known.policy else ()
+    pointing: tuple[Any, ...] = (*known.findings, *known.prior_treatments, *known.injections, *criteria)
+    wanted = dict.fromkeys((fact.document, fact.page) for fact in pointing if fact.document and fact.page)
+    for document, page in wanted:
+        entry = by_document.get(document)
+        if entry and entry.at(page) is None:
+            yield f"The letter points at page {page} of {entry.label}, which is not in the packet."

@@ -1,0 +1,145 @@
+"""The packet's pages: bound around the signed letter, pages chosen, downloaded, sent with proof, sent again."""
+
+import io
+from datetime import date
+
+import pikepdf
+import pytest
+from pypdf import PdfReader
+
+from clinic_claims.db import db, transaction
+from clinic_claims.models import Appeal, Claim, Delivery, Document, Event, Letter, Packet
+from clinic_claims.services import appeals, documents, letters
+
+from .conftest import send
+from .test_letters import appeal, press  # noqa: F401 (fixture)
+
+PACKET = "/letters/1/packet"
+DELIVER = "/letters/1/deliver"
+SENT = {"how": "fax", "to": "Lone Prairie, fax (512) 555-0101", "on": "2026-11-22"}
+
+
+def record_of(pages: int) -> bytes:
+    out, file = io.BytesIO(), pikepdf.Pdf.new()
+    for _ in range(pages):
+        file.add_blank_page()
+    file.save(out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def long_record(app, denied, deed):
+    """A record of twelve pages, and one that nobody can open, among the exhibits."""
+    with app.app_context(), transaction():
+        claim = db.session.get(Claim, denied.claim)
+        documents.add(record_of(12), "quality_of_life", "Questionnaires, 2021 to 2026", deed, about=claim)
+        documents.add(b"%PDF-1.7 broken", "emg_report", "EMG report", deed, about=claim, pages=1)
+
+
+@pytest.fixture
+def printed(app, long_record, appeal, later):  # noqa: F811
+    with app.app_context(), transaction():
+        found = db.session.get(Appeal, 1)
+        letters.finish(found, later(1))
+        appeals.move(found, "send_for_review", later(1))
+
+
+@pytest.fixture
+def signed(app, printed, later):
+    with app.app_context(), transaction():
+        letters.sign(db.session.get(Letter, 1), later(1, "Elena R. Park, MD"))
+        appeals.move(db.session.get(Appeal, 1), "sign", later(1, "Elena R. Park, MD"))
+
+
+def words_of(data: bytes) -> list[str]:
+    return [" ".join(page.extract_text().replace("\xa0", " ").split()) for page in PdfReader(io.BytesIO(data)).pages]
+
+
+def test_an_unsigned_letter_is_not_bound(sign_in, printed, read):
+    answer = press(sign_in(), PACKET, PACKET)
+    assert answer.status_code == 409
+    assert "not signed yet" in answer.text
+    assert read(lambda: db.session.query(Packet).count()) == 0
+
+
+def test_bound_downloaded_and_what_is_damaged_is_named(sign_in, signed, read):
+    client = sign_in()
+    assert press(client, PACKET, PACKET).location == PACKET
+    page = client.get(PACKET).text
+    assert "(EMG report) is damaged" in page
+    answer = client.get("/packets/1.pdf")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    row = read(lambda: db.session.get(Packet, 1))
+    sheets = words_of(answer.data)
+    assert (row.part, row.parts, row.last_page) == (1, 1, len(sheets))
+    assert answer.data == read(lambda: documents.read(db.session.get(Packet, 1).document))
+    for said in ("Appeal packet", "Renata Castellano", "Questionnaires, 2021 to 2026", "signed electronically"):
+        assert said in sheets[0]
+    assert f"Packet page {len(sheets)} of {len(sheets)}" in sheets[-1]
+    actions = read(lambda: [e.action for e in db.session.query(Event).filter_by(subject="letter").order_by(Event.id)])
+    assert actions[-2:] == ["view", "export"]
+    assert "bind_packet" in actions
+
+
+def test_only_the_pages_chosen_go_out(sign_in, signed, read):
+    client = sign_in()
+    key = read(lambda: db.session.query(Document).filter_by(title="Questionnaires, 2021 to 2026").one().id)
+    wrong = press(client, f"{PACKET}/pages", PACKET, **{f"pages-{key}": "3, all"})
+    assert wrong.status_code == 409
+    assert "“all” is no page" in wrong.text
+    beyond = press(client, f"{PACKET}/pages", PACKET, **{f"pages-{key}": "11-13"})
+    assert "has pages 1 to 12" in beyond.text
+    assert press(client, f"{PACKET}/pages", PACKET, **{f"pages-{key}": "2-3, 7"}).location == PACKET
+    assert 'value="2–3, 7"' in client.get(PACKET).text
+    press(client, PACKET, PACKET)
+    sheets = words_of(client.get("/packets/1.pdf").data)
+    assert sum("of 12 Packet page" in sheet for sheet in sheets) == 3
+    assert "2–3, 7 of 12" in sheets[0]
+    press(client, f"{PACKET}/pages", PACKET, **{f"pages-{key}": ""})
+    press(client, PACKET, PACKET)
+    assert read(lambda: db.session.get(Packet, 2).build) == 2
+
+
+def test_split_at_the_payers_limit(app, sign_in, signed, read):
+    with app.app_context(), transaction():
+        db.session.get(Appeal, 1).denial.claim.coverage.plan.payer.upload_pages = 9
+    client = sign_in()
+    press(client, PACKET, PACKET)
+    text = client.get(PACKET).text
+    assert "part 2 of" in text
+    assert "at most 9 pages a file" in text
+    rows = read(lambda: db.session.query(Packet).order_by(Packet.part).all())
+    assert all(row.last_page - row.first_page < 9 for row in rows)
+
+
+def test_filing_asks_for_proof_or_a_reason(sign_in, signed, read):
+    client = sign_in()
+    answer = press(client, DELIVER, DELIVER, **SENT)
+    assert answer.status_code == 409
+    assert "attach the proof, or say why there is none" in answer.text
+    assert read(lambda: (db.session.query(Delivery).count(), db.session.get(Appeal, 1).state)) == (0, "ready")
+
+
+def test_sent_with_a_file_as_proof_and_sent_again(sign_in, signed, read):
+    client = sign_in()
+    assert "Send and file" in client.get("/appeals/1").text
+    proof = {"file": (io.BytesIO(b"Fax report 4471: OK, 24 pages"), "report.txt")}
+    answer = press(client, DELIVER, DELIVER, **SENT, time="10:42", **proof)
+    assert answer.location == "/appeals/1"
+    found = read(lambda: db.session.get(Appeal, 1))
+    assert (found.state, found.filed_on, found.filed_by) == ("filed", date(2026, 11, 22), "fax")
+    assert found.proof == "Proof of delivery by fax, November 22, 2026"
+    kept = read(lambda: db.session.get(Delivery, 1).document)
+    assert read(lambda: documents.read(kept)) == b"Fax report 4471: OK, 24 pages"
+
+    again = press(client, DELIVER, DELIVER, **(SENT | {"how": "certified mail"}), confirmation="9407 1000")
+    assert again.status_code == 302
+    assert read(lambda: [row.how for row in db.session.query(Delivery)]) == ["fax", "certified mail"]
+    assert "9407 1000" in client.get(PACKET).text
+
+
+def test_an_auditor_binds_and_sends_nothing(sign_in, signed):
+    client = sign_in("auditor")
+    assert client.get(PACKET).status_code == 200
+    assert send(client, PACKET, PACKET).status_code == 403
+    assert client.get(DELIVER).status_code == 403
