@@ -134,8 +134,7 @@ def _seal(session: Session, fresh: Iterable[Event]) -> None:
     if not waiting:
         return
     key = str(current_app.config["AUDIT_KEY"]).encode()
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHAIN_LOCK})
+    hold_chain(session)
     with session.no_autoflush:
         last = session.execute(select(Event.id, Event.digest).order_by(Event.id.desc()).limit(1)).first()
     number, previous = last or (0, "")
@@ -143,3 +142,9 @@ def _seal(session: Session, fresh: Iterable[Event]) -> None:
         number += 1
         entry.id, entry.previous = number, previous
         entry.digest = previous = entry.sealed(key, previous)
+
+
+def hold_chain(session: Session) -> None:
+    """Be the only one who writes history until the transaction ends; SQLite lets one writer in anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHAIN_LOCK})
