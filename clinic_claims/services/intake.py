@@ -15,6 +15,7 @@ from ..edi import era835
 from ..edi.envelope import recognise
 from ..edi.findings import Fault, NotRecognised
 from ..models import Document
+from ..models.history import hold_chain
 from . import documents, remittances
 from .deeds import Deed
 from .history import record
@@ -97,6 +98,7 @@ def take_in(name: str, data: bytes, deed: Deed) -> Intake:
         answer.kind = recognise(data)
     except NotRecognised as error:
         return _refused(answer.refuse(str(error)), deed)
+    hold_chain(db.session())  # of two who bring the same file at once, the second finds it posted
     if before := _taken_before(data):
         answer.status = "already_posted"
         return answer.refuse(f"This very file was posted on {before.added_at:%Y-%m-%d} by {before.added_by}.")

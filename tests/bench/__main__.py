@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .harness import Results, heading, machine
 
-SUITES = ("letter", "start")
+SUITES = ("crash", "letter", "start")
 
 
 def main() -> None:

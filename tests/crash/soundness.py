@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 
 from clinic_claims.db import db
 from clinic_claims.models import Adjustment, Claim, ClaimPayment, Document, Event, Letter, Remittance, WorkItem
-from clinic_claims.services import backup_checks, documents, history, workitems
+from clinic_claims.services import backup_checks, documents, history, jobs, workitems
 
 from .works import OURS, STRANGE
 
@@ -86,3 +86,11 @@ def backup_is_whole(target: Path, acknowledged: list[str]) -> None:
     assert target.exists() >= bool(acknowledged)
     if target.exists():
         assert backup_checks.verify(target).faults == ()
+
+
+def notes_are_kept_once(number: int) -> None:
+    """Every job was done, and left one document and one line of history."""
+    assert jobs.progress("notes") == {"waiting": 0, "running": 0, "done": number, "failed": 0}
+    titles = sorted(db.session.scalars(select(Document.title).where(Document.title.regexp_match("^N[0-9]"))))
+    assert titles == sorted(f"N{each}" for each in range(number))
+    assert counted("add_document") == number
