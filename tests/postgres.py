@@ -28,21 +28,25 @@ class Cluster:
     def start(self) -> None:
         if os.getuid() == 0:
             shutil.chown(self.folder, SUPERUSER, SUPERUSER)
+        if not self.data.exists():
+            self._make()
+        self._run("pg_ctl", "start", "--wait", f"--log={self.folder}/log", f"--options={FAST} -k {self.folder}")
+
+    def _make(self) -> None:
         self._run(
             "initdb", "--no-sync", "--auth=trust", f"--username={SUPERUSER}", "--encoding=UTF8", "--locale=C.UTF-8"
         )
-        self._run("pg_ctl", "start", "--wait", f"--log={self.folder}/log", f"--options={FAST} -k {self.folder}")
 
     def stop(self) -> None:
         self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
 
-    def create_database(self) -> str:
-        name = f"clinic_{next(self._numbers)}"
+    def create_database(self, name: str = "") -> str:
+        name = name or f"clinic_{next(self._numbers)}"
         self._execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         return name
 
     def drop_database(self, name: str) -> None:
-        self._execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+        self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://{SUPERUSER}@/{database}?host={self.folder}"

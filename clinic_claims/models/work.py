@@ -19,10 +19,15 @@ class WorkItem(Model):
 
     __table_args__ = (
         UniqueConstraint("subject", "subject_id"),
-        # The list, everybody's and one owner's: by day, then the larger amount first.
-        Index("ix_work_item_order", "sort_on", "minus_cents", "id"),
-        Index("ix_work_item_owner", "owner_id", "sort_on", "minus_cents", "id"),
-        Index("ix_work_item_payer", "payer", "sort_on", "minus_cents", "id"),
+        # A page of the list by day, then the larger amount first, and the figures above it: everybody's, one owner's,
+        # one payer's, one kind's. `from_on` comes last so that neither needs the table.
+        Index("ix_work_item_order", "sort_on", "minus_cents", "id", "from_on"),
+        Index("ix_work_item_owner", "owner_id", "sort_on", "minus_cents", "id", "from_on"),
+        Index("ix_work_item_payer", "payer", "sort_on", "minus_cents", "id", "from_on"),
+        Index("ix_work_item_kind", "kind", "sort_on", "minus_cents", "id", "from_on"),
+        # What waits for a signature; what lies with a payer, and when the next of it becomes work.
+        Index("ix_work_item_next_action", "next_action", "from_on"),
+        Index("ix_work_item_from_on", "from_on"),
     )
 
     id: Mapped[Key]

@@ -4,7 +4,7 @@ Every open item says what to do next, by when, why, for how much and whose it is
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from .workitems import ALWAYS, TO_SIGN
 
 Item = WorkItem
 WEEK = timedelta(days=7)
+MOST_COUNTED = 10_000
 UNASSIGNED = 0  # as an owner: nobody's
 URGENCIES = ("Date not known", "Late", "This week", "Later")
 
@@ -101,26 +102,33 @@ def groups(found: Iterable[WorkItem], today: date) -> list[tuple[str, list[WorkI
     return [(name, members) for name, members in named.items() if members]
 
 
-def counts(deed: Deed, wanted: Wanted | None = None) -> dict[str, tuple[int, Decimal]]:
-    """Sum up the whole list by urgency: how many and how many dollars."""
-    found: dict[str, tuple[int, Decimal]] = {}
-    for name in URGENCIES:
-        first, last = _span(name, deed.today)
-        query = _query(deed.today, wanted or Wanted()).where(WorkItem.sort_on.between(first, last))
-        rows = query.with_only_columns(func.count(), func.coalesce(func.sum(WorkItem.minus_cents), 0))
-        count, cents = db.session.execute(rows.order_by(None)).one()
-        found[name] = (count, Decimal(-int(cents)) / 100)
-    return found
+@dataclass(frozen=True)
+class Count:
+    """How many items and how many dollars; `more` when there are more than were counted."""
+
+    items: int
+    dollars: Decimal
+    more: bool = False
 
 
-def count(deed: Deed, wanted: Wanted) -> int:
-    """Count the items of one kind of question."""
-    return db.session.scalar(_query(deed.today, wanted).with_only_columns(func.count()).order_by(None)) or 0
+def counts(deed: Deed, wanted: Wanted | None = None, urgencies: Iterable[str] = URGENCIES) -> dict[str, Count]:
+    """Sum up the list by urgency."""
+    return {name: count(deed, replace(wanted or Wanted(), urgency=name)) for name in urgencies}
+
+
+def count(deed: Deed, wanted: Wanted) -> Count:
+    """Count the items of one question, MOST_COUNTED at most: so it takes no longer however long the list grows."""
+    some = _query(deed.today, wanted).with_only_columns(WorkItem.minus_cents).limit(MOST_COUNTED + 1).subquery()
+    items, cents = db.session.execute(select(func.count(), func.coalesce(func.sum(some.c.minus_cents), 0))).one()
+    return Count(min(items, MOST_COUNTED), Decimal(-int(cents)) / 100, items > MOST_COUNTED)
 
 
 def payers() -> list[str]:
-    """Return the payers that have something on the list, by name."""
-    return list(db.session.scalars(select(WorkItem.payer).distinct().order_by(WorkItem.payer)))
+    """Return the payers that have something on the list, by name; one look at the index each."""
+    step = select(func.min(WorkItem.payer).label("payer")).cte("payers", recursive=True)
+    after = select(func.min(WorkItem.payer)).where(WorkItem.payer > step.c.payer).scalar_subquery()
+    step = step.union_all(select(after).where(step.c.payer.is_not(None)))
+    return list(db.session.scalars(select(step.c.payer).where(step.c.payer.is_not(None)).order_by(step.c.payer)))
 
 
 def waiting_at_payer(deed: Deed) -> int:

@@ -71,9 +71,9 @@ def index() -> ResponseReturnValue:
 def find() -> ResponseReturnValue:
     """Find by number or by the start of a name; what was typed is neither kept nor put in an address."""
     words = request.form.get("words", "")
-    found = registers.find(words)
     with transaction():
         record_access("search", "patient_list")
+    found = registers.find(words)  # only now: a commit makes what was read before it be read anew, row by row
     if found.record is not None:
         return redirect(page_of(found.record))
     if len(found.patients) == 1:

@@ -78,7 +78,7 @@ def today() -> ResponseReturnValue:
         record_access("view", "worklist")
     deed, asked = this_deed(), read(request.args)
     found = worklist.items(deed, wanted=asked.wanted(), after=place(request.args.get("after", "")), limit=PAGE + 1)
-    shown = found[:PAGE]
+    shown, active = found[:PAGE], people()
     return render_template(
         "worklist/today.html",
         asked=asked,
@@ -87,7 +87,8 @@ def today() -> ResponseReturnValue:
         more=written(worklist.cursor(shown[-1])) if len(found) > PAGE else None,
         payers=worklist.payers(),
         kinds=KINDS,
-        people=people(),
+        people=active,
+        owners={person.id: person for person in active},
         next_due=None if shown else worklist.next_due(deed),
         paged="after" in request.args,
     )
@@ -143,24 +144,21 @@ def written(cursor: Cursor) -> str:
 def figures(asked: Asked) -> list[dict[str, Any]]:
     """Return the figures on top of the list, each with the address that shows its rows."""
     deed = this_deed()
-    counted = worklist.counts(deed, asked.wanted(""))
-    looks = {"unknown": "soon", "late": "late", "week": "soon", "later": "calm"}
-    found: list[tuple[str, str, int, Any, str]] = [
-        (slug, label, *counted[label], looks[slug]) for slug, label in URGENCIES.items() if slug != "later"
-    ]
-    found.append(("sign", "To sign", worklist.count(deed, asked.wanted("sign")), None, "calm"))
-    found.append(("payer", "At payer", worklist.count(deed, asked.wanted("payer")), None, "calm"))
+    looks = {"unknown": "soon", "late": "late", "week": "soon"}
+    found = [(slug, URGENCIES[slug], worklist.count(deed, asked.wanted(slug)), look) for slug, look in looks.items()]
+    without_sum = {"sign": "To sign", "payer": "At payer"}
+    found += [(slug, label, worklist.count(deed, asked.wanted(slug)), "calm") for slug, label in without_sum.items()]
     return [
         {
             "label": label,
-            "count": count,
-            "sum": total or None,
-            "tone": tone if count else "calm",
+            "count": f"{count.items:,}{'+' if count.more else ''}",
+            "sum": count.dollars if count.dollars and not count.more and slug not in without_sum else None,
+            "tone": tone if count.items else "calm",
             "here": asked.show == slug,
             "href": asked.address(show="" if asked.show == slug else slug),
         }
-        for slug, label, count, total, tone in found
-        if count or slug != "unknown"
+        for slug, label, count, tone in found
+        if count.items or slug != "unknown"
     ]
 
 

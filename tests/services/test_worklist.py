@@ -6,7 +6,7 @@ from sqlalchemy import select
 from clinic_claims.db import db, transaction
 from clinic_claims.models import WorkItem
 from clinic_claims.services import appeals, claims, denials, intake, workitems, worklist
-from clinic_claims.services.worklist import UNASSIGNED, Wanted
+from clinic_claims.services.worklist import UNASSIGNED, Count, Wanted
 
 from .era import claim, remittance
 
@@ -83,15 +83,15 @@ def test_what_lies_with_the_payer_shows_once_it_is_late(submitted, deed, later):
     assert worklist.waiting_at_payer(deed) == 1
     assert worklist.next_due(deed) == date(2026, 11, 22)  # ERISA gives 30 days from Oct 22
     (item,) = worklist.items(later(10))
-    assert item.next_action == "Ask the payer: no answer in its time"
+    assert item.next_action == "Ask the payer"
 
 
 def test_filters_and_counts_agree(submitted, deed):
     deny(submitted, deed, "50")
     deny(submitted, deed, "96", dated=date(2026, 5, 1), amount="10.00")
     counted = worklist.counts(deed)
-    assert counted["Late"] == (1, Decimal("10.00"))
-    assert counted["Later"] == (1, Decimal("652.00"))
+    assert counted["Late"] == Count(1, Decimal("10.00"))
+    assert counted["Later"] == Count(1, Decimal("652.00"))
     assert len(worklist.items(deed, wanted=Wanted(urgency="Late"))) == 1
     assert len(worklist.items(deed, wanted=Wanted(owner_id=UNASSIGNED, kind="denial"))) == 2
     assert worklist.items(deed, wanted=Wanted(payer="Nobody")) == []
