@@ -3,6 +3,7 @@
 Heavy modules are imported inside the commands that need them, so that `--help` answers at once.
 """
 
+import errno
 import json
 import sys
 from collections.abc import Generator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ..services.deeds import Deed
 
 ACTOR = "command line"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 FILE: click.ParamType[Path] = click.Path(path_type=Path)
 
@@ -59,6 +61,8 @@ def sentences(error: Exception) -> list[str]:
         return [str(sentence) for sentence in told]
     if isinstance(error, OSError) and error.filename and not isinstance(error, BrokenPipeError):
         return [f"{error.filename}: {error.strerror}."]
+    if isinstance(error, OSError) and error.errno in FULL:
+        return ["The disk is full. Nothing was changed: free some space and do it again."]
     return _of_database(error)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import resource
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from uuid import uuid4
 from flask import Flask
 
 from clinic_claims import create_app, rulebook
+from clinic_claims.cli.common import sentences
 from clinic_claims.clock import now
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Appeal, Claim, Coverage, Facility, Provider, TreatmentCase
@@ -135,3 +137,16 @@ WORKS: dict[str, Callable[[Flask], Iterator[str]]] = {
     "migrations": migrate,
     "jobs": do_jobs,
 }
+
+
+def work_until_the_disk_is_full(name: str, folder: Path, address: str, limit: int, pipe: Connection) -> None:
+    """Work where no file may grow beyond so many bytes; tell what was done, and last what the person is told."""
+    app = open_app(folder, address)
+    with app.app_context():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        try:
+            for done in WORKS[name](app):
+                pipe.send(done)
+        except Exception as error:
+            pipe.send(sentences(error))
+            db.session.rollback()
