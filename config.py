@@ -28,7 +28,7 @@ class Office:
     SESSION_COOKIE_SECURE = False  # plain http on 127.0.0.1
     WTF_CSRF_TIME_LIMIT = None  # the token lives as long as the session
     TEMPLATES_AUTO_RELOAD = False
-    TRUSTED_HOSTS: ClassVar[list[str]] = ["127.0.0.1", "localhost", "[::1]"]
+    TRUSTED_HOSTS: ClassVar[list[str]] = ["127.0.0.1", "localhost"]
     PROXIES = 0  # how many reverse proxies stand before the application
     SECURITY_TWO_FACTOR_REQUIRED = False  # a second factor is offered, not asked for
     OIDC_ISSUER = os.environ.get("CLINIC_CLAIMS_OIDC_ISSUER", "")  # single sign-on is off without one

@@ -94,7 +94,7 @@ def refuse_bulk_changes(call: ORMExecuteState) -> None:
     """Refuse bulk statements that would change states or events without the history's notice."""
     if not (call.is_update or call.is_delete):
         return
-    tables = {mapper.local_table.name for mapper in call.all_mappers}
+    tables = {mapper.class_.__tablename__ for mapper in call.all_mappers}
     if kept := tables & KEPT:
         raise HistoryBroken(f"{', '.join(sorted(kept))} changed in bulk, past the history")
 

@@ -84,7 +84,7 @@ def disclosures_to_csv(found: list[Disclosure]) -> str:
     return _written(names, ([_cell(value) for value in asdict(one).values()] for one in found))
 
 
-def _narrowed(wanted: Wanted, zone: ZoneInfo) -> Select[tuple[Event]]:
+def _narrowed(wanted: Wanted, zone: ZoneInfo) -> Select[Event]:
     query = select(Event)
     for name, value in (("actor", wanted.who), ("action", wanted.action), ("patient_id", wanted.patient_id)):
         query = query.where(getattr(Event, name) == value) if value else query

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select, text
 
 from ..db import db
 from ..models import Event
@@ -25,12 +25,13 @@ def purge(before: date, deed: Deed) -> int:
         return 0
     connection = db.session.connection()
     count = db.session.scalar(select(func.count()).where(Event.id <= last.id)) or 0
-    told = {"through": last.id, "digest": last.digest, "before": before}
+    through, digest = last.id, last.digest
     db.session.expunge_all()
     lift_guard(connection)
-    connection.execute(delete(Event.__table__).where(Event.__table__.c.id <= last.id))
+    connection.execute(text("DELETE FROM event WHERE id <= :through"), {"through": through})
     put_guard(connection)
-    record("history", PURGED, deed, sentence=f"{count:,} events before {before} removed.", count=count, **told)
+    told = f"{count:,} events before {before} removed."
+    record("history", PURGED, deed, sentence=told, count=count, through=through, digest=digest)
     return count
 
 

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from . import (
+    access_log,
     account,
     addresses,
     admin,
@@ -64,6 +65,7 @@ BLUEPRINTS = (
 def init_app(app: Flask) -> None:
     """Set up sessions, guards, sign-in, words and pages. Raises UnmarkedEndpoint for a page without a mark."""
     errors.init_app(app)
+    access_log.init_app(app)
     headers.init_app(app)
     sessions.init_app(app)
     security.init_app(app)

@@ -11,7 +11,7 @@ from ..db import db, transaction
 from ..models import User
 from ..services import open_sessions
 from . import sessions, single_sign_on
-from .security import Door, needs, record_access, this_deed
+from .security import Door, needs, record_access, signed_in, this_deed
 
 LINKED_ELSEWHERE = "Another account is linked to this sign-in. Ask an administrator."
 
@@ -22,9 +22,9 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 @needs(Door.SIGNED_IN)
 def show() -> ResponseReturnValue:
     """Show what guards the account, and where it is signed in."""
-    opened = open_sessions.of(current_user, now() - sessions.IDLE)
+    opened = open_sessions.of(signed_in(), now() - sessions.IDLE)
     shown = {"opened": opened, "here": sessions.current().key, "in_words": open_sessions.agent_in_words}
-    codes = len(current_user.mf_recovery_codes or [])
+    codes = len(signed_in().mf_recovery_codes or [])
     return render_template("account/show.html", codes=codes, sso=single_sign_on.client() is not None, **shown)
 
 
@@ -33,7 +33,7 @@ def show() -> ResponseReturnValue:
 def end_session() -> ResponseReturnValue:
     """End one of one's own sessions; ending this one signs out."""
     with transaction():
-        ended = open_sessions.end(current_user, request.form.get("session", ""), this_deed())
+        ended = open_sessions.end(signed_in(), request.form.get("session", ""), this_deed())
     flash("That session is ended." if ended else "That session was over already.", "success")
     return redirect(url_for(".show"))
 
@@ -51,7 +51,7 @@ def time_left() -> ResponseReturnValue:
         return jsonify(left=0)
     if request.method == "POST":
         left = int(sessions.IDLE.total_seconds())
-    return jsonify(left=left, who=current_user.id, token=generate_csrf())
+    return jsonify(left=left, who=signed_in().id, token=generate_csrf())
 
 
 @blueprint.post("/sso")
@@ -69,11 +69,11 @@ def linked() -> ResponseReturnValue:
     client = single_sign_on.client() or abort(404)
     subject = single_sign_on.subject_of(client.authorize_access_token())
     holder = db.session.scalar(select(User.id).where(User.sso_subject == subject))
-    if holder not in (None, current_user.id):
+    if holder not in (None, signed_in().id):
         flash(LINKED_ELSEWHERE, "error")
         return redirect(url_for(".show"))
     with transaction():
-        current_user.sso_subject = subject
+        signed_in().sso_subject = subject
         record_access("single_sign_on_linked", current_user)
     flash("You can now sign in through the clinic's identity provider.", "success")
     return redirect(url_for(".show"))
@@ -84,7 +84,7 @@ def linked() -> ResponseReturnValue:
 def unlink() -> ResponseReturnValue:
     """Forget the sign-in at the provider."""
     with transaction():
-        current_user.sso_subject = None
+        signed_in().sso_subject = None
         record_access("single_sign_on_removed", current_user)
     flash("The link to the identity provider is removed.", "success")
     return redirect(url_for(".show"))

@@ -55,14 +55,14 @@ def new() -> ResponseReturnValue:
     form = PersonForm()
     if not form.is_submitted():
         return render_template("admin/new.html", form=form)
-    told, made = (form.full_name.data or "", form.email.data or "", form.roles.data or []), []
-    if code := attempt(form, None, lambda: made.extend(_invited(*told, deed=this_deed()))):
+    made: list[tuple[User, str]] = []
+    if code := attempt(form, None, lambda: made.append(_invited(form, this_deed()))):
         return render_template("admin/new.html", form=form), code
-    return _shown(made[0], made[1])
+    return _shown(*made[0])
 
 
-def _invited(*told: Any, deed: Deed) -> tuple[User, str]:
-    user, _ = accounts.add_user(*told, deed)
+def _invited(form: PersonForm, deed: Deed) -> tuple[User, str]:
+    user, _ = accounts.add_user(form.full_name.data or "", form.email.data or "", form.roles.data or [], deed)
     return user, invitations.invite(user, deed)
 
 

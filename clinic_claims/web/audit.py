@@ -32,7 +32,7 @@ class FilterForm(Form):
     class Meta(Form.Meta):
         """Nothing is changed, so no token is asked for."""
 
-        csrf = False
+        csrf = False  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]
 
     who = SelectField("Who", [Optional()])
     action = SelectField("Deed", [Optional()])
@@ -49,8 +49,8 @@ class FilterForm(Form):
     @property
     def wanted(self) -> Wanted:
         """Return what is looked for."""
-        told = (self.who.data, self.action.data, self.patient.data, self.since.data, self.until.data)
-        return Wanted(*(value or None for value in told))
+        who, action = self.who.data or None, self.action.data or None
+        return Wanted(who, action, self.patient.data, self.since.data, self.until.data)
 
 
 @blueprint.get("")

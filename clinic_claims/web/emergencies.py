@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from wtforms import TextAreaField
 
 from ..db import db, transaction
@@ -14,7 +13,7 @@ from ..services import emergencies
 from ..services.deeds import Refused
 from .forms import required
 from .records import RecordForm, attempt
-from .security import needs, this_deed
+from .security import needs, signed_in, this_deed
 
 blueprint = Blueprint("emergencies", __name__, url_prefix="/emergency")
 
@@ -31,19 +30,18 @@ def index() -> ResponseReturnValue:
     """Ask for the reason and open; or show how long it still lasts."""
     form, code = ReasonForm(), 0
     if form.is_submitted():
-        user = current_user._get_current_object()
-        code = attempt(form, None, lambda: emergencies.open_access(user, form.reason.data or "", this_deed()))
+        code = attempt(form, None, lambda: emergencies.open_access(signed_in(), form.reason.data or "", this_deed()))
         if not code:
             flash("Patient data is open to you for 60 minutes. A manager is told.", "warning")
             return redirect(url_for("pages.home"))
-    return render_template("emergencies/open.html", form=form, access=current_user.emergency), code or 200
+    return render_template("emergencies/open.html", form=form, access=signed_in().emergency), code or 200
 
 
 @blueprint.post("/close")
 @needs(Permission.EMERGENCY_OPEN)
 def close() -> ResponseReturnValue:
     """End it before the hour is over."""
-    return _done(lambda: emergencies.close(current_user._get_current_object(), this_deed()), ".index")
+    return _done(lambda: emergencies.close(signed_in(), this_deed()), ".index")
 
 
 @blueprint.get("/list")

@@ -8,8 +8,9 @@ from typing import Any
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from ..domain.lifecycle import StepRefused
 from ..services.deeds import Refused
@@ -17,6 +18,8 @@ from ..services.deeds import Refused
 PAGES = (400, 403, 404, 405, 409, 413, 429, 500)
 CHANGED = "Somebody else changed this while you had it open. Go back, reload the page and do it again."
 OLD_PAGE = "This page was open too long, or was opened in another window after you signed out. Reload it."
+ELSEWHERE = "This is not an address of this site."  # told plainly: without a known host no link can be made
+TOO_LARGE = "A number or a text is outside what can be stored. Go back and check what you typed."
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +29,13 @@ def init_app(app: Flask) -> None:
     app.before_request(_number)
     for code in PAGES:
         app.register_error_handler(code, _http_error)
+    app.register_error_handler(SecurityError, lambda _: (ELSEWHERE, 400, {"Content-Type": "text/plain"}))
     app.register_error_handler(CSRFError, lambda _: page(400, [OLD_PAGE]))
     app.register_error_handler(Refused, lambda error: page(409, error.reasons))
     app.register_error_handler(StepRefused, lambda error: page(409, error.reasons))
     app.register_error_handler(StaleDataError, lambda _: page(409, [CHANGED]))
+    for error in (OverflowError, DataError):  # from the database: SQLite's and PostgreSQL's word for the same
+        app.register_error_handler(error, lambda _: page(400, [TOO_LARGE]))
     app.log_exception = _log  # type: ignore[method-assign]
 
 

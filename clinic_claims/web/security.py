@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ..clock import now
 from ..db import transaction
 from ..domain.permissions import Permission, Role
+from ..models import User
 from ..services import history, throttle
 from ..services.deeds import Deed
 from . import sessions
@@ -101,6 +102,11 @@ def this_deed() -> Deed:
         timezone=current_app.config["TIMEZONE"],
         user_id=current_user.id if known else None,
     )
+
+
+def signed_in() -> User:
+    """Return the person of this request; for pages that open to nobody else."""
+    return current_user._get_current_object()  # type: ignore[return-value]
 
 
 def demand(mark: Permission) -> None:
