@@ -98,7 +98,11 @@ def _run(program: str, *options: str, connect: bool = True) -> None:
 
 
 def _address(url: URL) -> tuple[list[str], Mapping[str, str]]:
-    plain = url.set(drivername="postgresql", password=None).render_as_string()
+    """Spell the address as PostgreSQL's programs read it: all hosts of a pair in one word."""
+    _, known = db.engine.dialect.create_connect_args(url)
+    said = {name: str(value) for name, value in known.items() if isinstance(value, str | int) and name != "password"}
+    escaped = {name: word.replace("\\", r"\\").replace("'", r"\'") for name, word in said.items()}
+    plain = " ".join(f"{name}='{word}'" for name, word in escaped.items())
     return [f"--dbname={plain}"], {"PGPASSWORD": str(url.password)} if url.password else {}
 
 
