@@ -24,7 +24,7 @@ class LetterKind:
     """One [[letter]] of rules/letters.toml: a document, its sections in order and the requests it makes.
 
     `parts` names what must be in the facts, such as denial or claim, and `needs` yes/no properties that must hold.
-    `to` says who reads it; `argued` whether arguments and evidence belong in it, and
+    `when` tells staff in what case it is sent, `to` who reads it; `argued` whether arguments and evidence belong in it, and
     `argued_as` the kind whose arguments it takes; `timed`
     whether it must be filed by the last lawful day; `asks` whether it repeats what the payer should do;
     `identified` whether it carries the block of identifiers.
@@ -32,6 +32,7 @@ class LetterKind:
 
     id: str
     title: str
+    when: str
     subject: str
     salutation: str
     sections: tuple[str, ...]

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from ..db import db
 from ..domain.letters import Letter as Composed
 from ..models import Appeal, Authorization, Denial, Letter
-from . import documents, facts
+from . import documents, facts, particulars
 from .deeds import Deed, Refused
 from .fact_letters import APPEAL, NECESSITY, composed, printed
 from .history import record
@@ -38,9 +38,10 @@ def compose(subject: Subject, deed: Deed, *, kind: str | None = None, chosen: Se
         chosen = subject.chosen if chosen is None else chosen
         subject = subject.denial
     if isinstance(subject, Denial):
-        return composed(facts.of_denial(subject, deed), deed.book, kind or APPEAL, chosen)
-    usual = NECESSITY[subject.case.treatment]
-    return composed(facts.of_authorization(subject, deed), deed.book, kind or usual, chosen)
+        kind, known = kind or APPEAL, facts.of_denial(subject, deed)
+    else:
+        kind, known = kind or NECESSITY[subject.case.treatment], facts.of_authorization(subject, deed)
+    return composed(particulars.added(known, subject, kind, deed), deed.book, kind, chosen)
 
 
 def finish(appeal: Appeal, deed: Deed, *, chosen: Sequence[str] | None = None) -> Letter:
@@ -50,17 +51,18 @@ def finish(appeal: Appeal, deed: Deed, *, chosen: Sequence[str] | None = None) -
     return keep(appeal, letter, pages, deed)
 
 
-def keep(appeal: Appeal, letter: Composed, pages: bytes, deed: Deed) -> Letter:
-    """Keep printed pages as the next version of an appeal's letter."""
-    title = f"{appeal.name}, letter of {deed.today:%b} {deed.today.day}, {deed.today.year}"
-    name = f"{appeal.reference.lower()}.pdf"
-    document = documents.add(pages, "letter", title, deed, about=appeal.denial, file_name=name)
-    newest = db.session.scalar(select(func.max(Letter.version)).where(Letter.appeal_id == appeal.id)) or 0
+def keep(subject: Subject, letter: Composed, pages: bytes, deed: Deed) -> Letter:
+    """Keep printed pages as the next version of a letter."""
+    what = f"{subject.name}, letter" if isinstance(subject, Appeal) else letter.kind.title
+    title = f"{what} of {deed.today:%b} {deed.today.day}, {deed.today.year}"
+    name = f"{subject.reference.lower()}{'' if isinstance(subject, Appeal) else f'-{letter.kind.id}'}.pdf"
+    about = subject.denial if isinstance(subject, Appeal) else subject
+    document = documents.add(pages, "letter", title, deed, about=about, file_name=name)
     row = Letter(
-        appeal=appeal,
+        **{subject.__tablename__: subject},
         document=document,
         kind=letter.kind.id,
-        version=newest + 1,
+        version=newest_version(subject, letter.kind.id) + 1,
         sha256=document.sha256,
         facts=json.loads(json.dumps(asdict(letter.facts), default=str)),
         rulebook=deed.book.digest,
@@ -71,10 +73,16 @@ def keep(appeal: Appeal, letter: Composed, pages: bytes, deed: Deed) -> Letter:
     return row
 
 
+def newest_version(subject: Subject, kind: str) -> int:
+    """Return the number of the last version printed; an appeal has one letter, other records one of each kind."""
+    mine = getattr(Letter, f"{subject.__tablename__}_id") == subject.id
+    query = select(func.max(Letter.version)).where(mine)
+    return db.session.scalar(query if isinstance(subject, Appeal) else query.where(Letter.kind == kind)) or 0
+
+
 def sign(letter: Letter, deed: Deed) -> None:
     """Bind the signer's name to the exact bytes. Raises Refused when a newer version or a signature is there."""
-    newest = db.session.scalar(select(func.max(Letter.version)).where(Letter.appeal_id == letter.appeal_id))
-    if letter.version != newest:
+    if letter.version != newest_version(letter.subject, letter.kind):
         raise Refused("A newer version of this letter exists: read and sign that one.")
     if letter.signed_at is not None:
         raise Refused(f"{letter.signed_by} has signed this letter already.")

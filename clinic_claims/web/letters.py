@@ -1,9 +1,8 @@
 """The letter's page: is it true and ready? Left what it rests on, right the page as it will print."""
 
-import io
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from .. import pdf
@@ -14,16 +13,11 @@ from ..services import appeals, composition, documents, letters
 from ..services.deeds import Deed, Refused
 from .addresses import page_of
 from .gap_places import place_of
+from .paper import as_pdf, as_sheet
 from .records import RecordForm, attempt, seen
 from .security import Door, needs, record_access, this_deed
 
-PAPER = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; font-src 'self'; img-src data:; frame-ancestors 'self'"
-    )
-}
 HOW = {"save": ("export", "Letter downloaded."), "read": ("view", "Letter read.")}
-FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}  # a PDF viewer brings styles of its own
 
 blueprint = Blueprint("letters", __name__, url_prefix="/letters")
 
@@ -83,17 +77,7 @@ def _finish(appeal: Appeal, deed: Deed) -> None:
 @needs(Permission.CLAIM_READ)
 def page(appeal_id: int) -> ResponseReturnValue:
     """Give the letter's page for the frame; it can run nothing and fetch nothing but its styles."""
-    composed = letters.compose(seen(Appeal, appeal_id, page="sheet"), this_deed())
-    sheets = "".join(f'<link rel="stylesheet" href="{address}">' for address in _sheets())
-    html = pdf.html(composed).replace("</head>", f"{sheets}</head>", 1)
-    html = html.replace("<body ", '<body class="draft" ' if composed.gaps else "<body ", 1)
-    if request.cookies.get("theme") == "dark":
-        html = html.replace("<html ", '<html class="night" ', 1)
-    return Response(html, headers=PAPER)
-
-
-def _sheets() -> tuple[str, str]:
-    return url_for(".letter_styles"), url_for("static", filename="css/paper.css")
+    return as_sheet(letters.compose(seen(Appeal, appeal_id, page="sheet"), this_deed()))
 
 
 @blueprint.get("/letter.css")
@@ -108,7 +92,7 @@ def letter_styles() -> ResponseReturnValue:
 def draft(appeal_id: int) -> ResponseReturnValue:
     """Print the letter as it stands; with gaps it carries the word DRAFT on every page."""
     appeal = seen(Appeal, appeal_id, page="draft")
-    return _pdf(letters.printed(letters.compose(appeal, this_deed()), draft=True), f"{appeal.reference}-draft.pdf")
+    return as_pdf(letters.printed(letters.compose(appeal, this_deed()), draft=True), f"{appeal.reference}-draft.pdf")
 
 
 @blueprint.get("/<int:letter_id>.pdf")
@@ -119,13 +103,7 @@ def stored(letter_id: int) -> ResponseReturnValue:
     action, sentence = HOW.get(how, ("print", "Letter opened to print."))
     with transaction():
         record_access(action, letter, sentence=sentence, sha256=letter.sha256)
-    return _pdf(documents.read(letter.document), f"{letter.reference}.pdf", save=how == "save")
-
-
-def _pdf(data: bytes, name: str, save: bool = False) -> Response:
-    answer = send_file(io.BytesIO(data), "application/pdf", as_attachment=save, download_name=name)
-    answer.headers.update(FRAMED)
-    return answer
+    return as_pdf(documents.read(letter.document), f"{letter.reference}.pdf", save=how == "save")
 
 
 def _page(appeal: Appeal, reasons: list[str] | None = None) -> str:

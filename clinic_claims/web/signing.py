@@ -12,6 +12,7 @@ from ..domain.permissions import Permission
 from ..models import Appeal, Letter
 from ..services import accounts, appeals, documents, letters
 from ..services.deeds import Deed, Refused
+from . import steps
 from .addresses import page_of
 from .forms import required
 from .records import RecordForm, attempt, seen
@@ -54,15 +55,15 @@ class ReturnForm(RecordForm):
 def sign(letter_id: int) -> ResponseReturnValue:
     """Show the letter with its evidence, and sign these very bytes."""
     letter = seen(Letter, letter_id, page="sign")
-    appeal, form, code = appeal_of(letter), SignForm(), 0
+    record, form, code = letter.subject, SignForm(), 0
     if letter.signed_at is not None:
-        return redirect(page_of(appeal))
+        return redirect(page_of(record))
     if form.is_submitted():
-        code = attempt(form, appeal, lambda: _sign(letter, this_deed()))
+        code = attempt(form, record, lambda: _sign(letter, this_deed()))
         if not code:
-            flash("Signed. The letter can be filed.", "success")
-            return redirect(page_of(appeal))
-    form.shows(appeal)
+            flash("Signed. The letter can be sent.", "success")
+            return redirect(page_of(record))
+    form.shows(record)
     return _page(letter, form, ReturnForm(formdata=None, prefix=BACK)), code or 200
 
 
@@ -79,26 +80,25 @@ def hand_back(letter_id: int) -> ResponseReturnValue:
 
 
 def appeal_of(letter: Letter) -> Appeal:
-    """Return the appeal that the letter makes. Raises Refused for a letter about a request for approval."""
+    """Return the appeal that the letter makes. Raises Refused for any other letter."""
     if letter.appeal is None:
-        raise Refused("This letter goes with a request for approval; no appeal waits for it.")
+        raise Refused("No appeal waits for this letter: print it anew once the record is corrected.")
     return letter.appeal
 
 
 def _sign(letter: Letter, deed: Deed) -> None:
-    """Bind the signature to the bytes and move the appeal on. Raises Refused for somebody else's letter."""
-    appeal = appeal_of(letter)
-    signer = appeal.denial.subject.case.provider
+    """Bind the signature to the bytes and move an appeal on. Raises Refused for somebody else's letter."""
+    signer = steps.about(letter.subject).case.provider
     if signer.user_id not in (None, deed.user_id):
         raise Refused(f"The letter speaks for {signer.name}: only {signer.name} can sign it.")
     letters.sign(letter, deed)
-    appeals.move(appeal, "sign", deed)
+    if letter.appeal:
+        appeals.move(letter.appeal, "sign", deed)
 
 
 def _page(letter: Letter, form: SignForm, back: ReturnForm) -> str:
-    appeal = appeal_of(letter)
-    form.shows(appeal)
-    back.shows(appeal)
-    about = appeal.denial.subject
-    shown = {"letter": letter, "appeal": appeal, "about": about, "files": documents.of_case(about.case)}
+    form.shows(letter.subject)
+    back.shows(letter.subject)
+    about = steps.about(letter.subject)
+    shown = {"letter": letter, "about": about, "files": documents.of_case(about.case)}
     return render_template("appeals/sign.html", form=form, back=back, **shown)

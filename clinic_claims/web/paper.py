@@ -1,0 +1,33 @@
+"""Hand out a letter: as a page for the frame that can run nothing, or as a PDF."""
+
+import io
+
+from flask import Response, request, send_file, url_for
+
+from .. import pdf
+from ..domain.letters import Letter
+
+POLICY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src data:; frame-ancestors 'self'"
+    )
+}
+FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}  # a PDF viewer brings styles of its own
+
+
+def as_sheet(letter: Letter) -> Response:
+    """Give the letter's page; it can run nothing and fetch nothing but its styles."""
+    addresses = (url_for("letters.letter_styles"), url_for("static", filename="css/paper.css"))
+    sheets = "".join(f'<link rel="stylesheet" href="{address}">' for address in addresses)
+    html = pdf.html(letter).replace("</head>", f"{sheets}</head>", 1)
+    html = html.replace("<body ", '<body data-draft="yes" ' if letter.gaps else "<body ", 1)
+    if request.cookies.get("theme") == "dark":
+        html = html.replace("<html ", '<html class="night" ', 1)
+    return Response(html, headers=POLICY)
+
+
+def as_pdf(data: bytes, name: str, save: bool = False) -> Response:
+    """Give a PDF to look at, or to save."""
+    answer = send_file(io.BytesIO(data), "application/pdf", as_attachment=save, download_name=name)
+    answer.headers.update(FRAMED)
+    return answer
