@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeGuard
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from ..db import db
 from ..domain.codes import Procedure, Product
 from ..domain.comparison import Compared, comparison
 from ..domain.denials import read
-from ..models import Adjustment, Appeal, Authorization, Claim, ClaimPayment, Deadline, Denial, ServiceLine, WorkItem
+from ..models import Adjustment, Authorization, Claim, ClaimPayment, Deadline, Denial, ServiceLine, WorkItem
 from ..rulebook import Rulebook
 from . import facts
 
@@ -99,14 +99,18 @@ def compared(claim: Claim, book: Rulebook) -> tuple[Compared, ...]:
 
 def clocks(about: Claim | Authorization, denials: Iterable[Denial]) -> list[Deadline]:
     """Return every clock that runs on the record, its denials and their appeals, the soonest first."""
-    numbers = [denial.id for denial in denials]
-    own = Deadline.claim_id == about.id if isinstance(about, Claim) else Deadline.authorization_id == about.id
-    asked = Deadline.authorization_id == about.authorization_id if _waits_for_approval(about) else own
-    treated = Deadline.treatment_case_id == about.case_id if _is_ahead(about) else own
-    appealed = Deadline.appeal_id.in_(select(Appeal.id).where(Appeal.denial_id.in_(numbers)))
-    query = select(Deadline).where(
-        Deadline.stopped_at.is_(None), or_(own, asked, treated, Deadline.denial_id.in_(numbers), appealed)
-    )
+    denials = list(denials)
+    own = Deadline.claim_id if isinstance(about, Claim) else Deadline.authorization_id
+    named = [
+        (own, [about.id]),
+        (Deadline.authorization_id, [about.authorization_id] if _waits_for_approval(about) else []),
+        (Deadline.treatment_case_id, [about.case_id] if _is_ahead(about) else []),
+        (Deadline.denial_id, [denial.id for denial in denials]),
+        (Deadline.appeal_id, [appeal.id for denial in denials for appeal in denial.appeals]),
+    ]
+    # One look by each index: with OR between them, either database would read every clock there is.
+    looks = union_all(*(select(Deadline.id).where(column.in_(keys)) for column, keys in named if keys))
+    query = select(Deadline).where(Deadline.stopped_at.is_(None), Deadline.id.in_(looks))
     return list(db.session.scalars(query.order_by(Deadline.act_by.is_(None), Deadline.act_by, Deadline.id)))
 
 

@@ -18,7 +18,7 @@ from .workitems import ALWAYS, TO_SIGN
 
 Item = WorkItem
 WEEK = timedelta(days=7)
-MOST_COUNTED = 10_000
+MOST_COUNTED = 5_000
 UNASSIGNED = 0  # as an owner: nobody's
 URGENCIES = ("Date not known", "Late", "This week", "Later")
 
