@@ -1,6 +1,7 @@
 """Approvals: the list, the page of one request, and asking for a new one."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,8 +12,9 @@ from ..db import db, transaction
 from ..domain.lifecycle import AuthorizationState
 from ..domain.permissions import Permission
 from ..models import Authorization, Claim, Coverage, Denial, Facility, Provider, TreatmentCase
-from ..services import authorizations, claim_view, documents, history, registers, stages
+from ..services import authorizations, claim_view, documents, history, ledger, notes, peer_calls, registers, stages
 from ..services.authorizations import Requested
+from ..services.grants import is_granted
 from .addresses import page_of
 from .claim_forms import CHOSEN, coverage_words, facility_words
 from .forms import LineField, optional
@@ -83,23 +85,39 @@ def index() -> ResponseReturnValue:
 @needs(Permission.CLAIM_READ)
 def show(authorization_id: int) -> ResponseReturnValue:
     """Show where a request stands and why."""
-    approval, book = seen(Authorization, authorization_id), this_deed().book
+    approval, deed = seen(Authorization, authorization_id), this_deed()
     denials = list(db.session.scalars(select(Denial).where(Denial.authorization_id == approval.id).order_by(Denial.id)))
     return render_template(
         "authorizations/show.html",
         approval=approval,
+        **_page(approval),
         stages=stages.stages(approval),
         offers=offers(approval),
         next=claim_view.next_item(approval, denials),
         clocks=claim_view.clocks(approval, denials),
-        labels={line.code: claim_view.label(line.code, book) for line in approval.lines},
         claims=list(db.session.scalars(select(Claim).where(Claim.authorization_id == approval.id))),
         denials=denials,
-        categories=book.denial_codes.categories,
+        categories=deed.book.denial_codes.categories,
         documents=documents.of_case(approval.case),
         document_kinds=documents.KINDS,
+        promises=notes.open_promises(approval),
         events=[event for event in history.of(approval) if event.action != "view"],
     )
+
+
+def _page(approval: Authorization) -> dict[str, Any]:
+    """What became of the units, what the payer is late with, and the calls about it."""
+    deed = this_deed()
+    others = [page for page in ledger.of_case(approval.case, deed) if page.authorization.id != approval.id]
+    codes = {line.code for each in (approval, *(page.authorization for page in others)) for line in each.lines}
+    return {
+        "granted": is_granted(approval),
+        "shown": ledger.page(approval, deed),
+        "others": others,
+        "labels": {code: claim_view.label(code, deed.book) for code in codes},
+        "silence": authorizations.silence(approval, deed),
+        "calls": peer_calls.of(approval),
+    }
 
 
 @blueprint.route("/new/<int:case_id>", methods=["GET", "POST"])

@@ -20,6 +20,7 @@ from ..services import appeals, authorizations, claims, denials, steps
 from ..services.deeds import Deed, Refused
 from ..services.readiness import Subject
 from ..services.steps import Given
+from . import grant_fields
 from .addresses import page_of
 from .forms import DateField, Form, LineField, optional, required
 from .security import demand, needs, record_access, this_deed
@@ -35,6 +36,7 @@ SELDOM = {"note_not_required", "cancel", "withdraw", "dismiss", "expire", "revok
 FIRST = ("approve", "deny")  # what most often comes next where much is open
 WITH_REASON = {"hand_back", "refuse_write_off", "revoke"}
 MOSTLY_TODAY = {"submitted_on", "filed_on"}
+OWN = {"reason", "version", "seen", "csrf_token"}  # fields that every step has
 DONE_BY_YOU = "You did this a moment ago."
 
 blueprint = Blueprint("steps", __name__)
@@ -128,6 +130,8 @@ def _take(record: Subject, action: str, asked: Form) -> ResponseReturnValue:
     given: dict[str, Any] = {field.name: asked[field.name].data or None for field in steps.fields(record, action)}
     if reason := asked["reason"].data:
         given["reason"] = reason
+    if granted := grant_fields.granted(record, action, asked):
+        given["granted"] = granted
     try:
         with transaction():
             target = MOVES[record.__tablename__](record, action, this_deed(), given)
@@ -152,8 +156,15 @@ def _move_claim(claim: Claim, action: str, deed: Deed, given: dict[str, Any]) ->
 
 
 def _move_authorization(authorization: Authorization, action: str, deed: Deed, given: dict[str, Any]) -> Subject:
-    """A denial of the request is what to look at next."""
-    return authorizations.move(authorization, action, deed, **given) or authorization
+    """A denial of the request is what to look at next; a revocation leaves its visits without an approval."""
+    granted = given.pop("granted", None)
+    if action == "revoke":
+        authorizations.revoke(authorization, given["reason"], deed)
+        return authorization
+    target = authorizations.move(authorization, action, deed, **given) or authorization
+    if granted:
+        authorizations.grant(authorization, granted, deed)
+    return target
 
 
 def _move_appeal(appeal: Appeal, action: str, deed: Deed, given: dict[str, Any]) -> Subject:
@@ -175,6 +186,7 @@ ACTIONS = {(table.name, step.action) for table in LIFECYCLES.values() for step i
 def form_for(record: Subject, action: str) -> type[Form]:
     """Make the form of a step: its fields, filled with what is on file, and a note for the history."""
     members: dict[str, Any] = {given.name: _field(given, record) for given in steps.fields(record, action)}
+    members |= grant_fields.fields(record, action)
     said = "Say why; it goes into the history." if action in WITH_REASON else "Goes into the history."
     validators = [required("Enter a reason.")] if action in WITH_REASON else [optional()]
     members["reason"] = LineField("Reason" if action in WITH_REASON else "Note", validators, description=said)
@@ -235,7 +247,7 @@ def _page(
         "about": about(record),
         "step": step,
         "form": asked,
-        "fields": [asked[field.name] for field in steps.fields(record, action)],
+        "fields": [field for field in asked if field.name not in OWN],
         "happened": happened or [],
         "blocked": blocked,
         "is_open": record.state in step.leaves and not blocked,
