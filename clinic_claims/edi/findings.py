@@ -9,11 +9,13 @@ class Fault:
 
     `segment` counts from 1 at the file's first ISA header (None when no one place is at fault), `tag` is the
     identifier of that segment ("CLP"). The message names amounts and claim numbers and no other patient data.
+    `sums` says that the segment is read in full and only its amounts do not add up.
     """
 
     segment: int | None
     tag: str
     message: str
+    sums: bool = False
 
     def __str__(self) -> str:
         place = "" if self.segment is None else f"segment {self.segment} ({self.tag}): "

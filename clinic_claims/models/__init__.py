@@ -11,10 +11,11 @@ from .deadlines import Deadline
 from .denials import Denial, DenialLine
 from .documents import Document
 from .history import Event, HistoryBroken
+from .imports import ImportedRow, ImportMapping, ImportRun
 from .jobs import Job, JobState
 from .packets import Delivery, Packet, PageChoice
 from .parties import Clinic, Coverage, Facility, Patient, Payer, Plan, Provider
-from .remittances import Adjustment, ClaimPayment, Remittance
+from .remittances import Adjustment, ClaimPayment, LinePayment, Remittance
 from .surgery import SurgicalCase, SurgicalPart
 from .treatments import ClinicalFinding, Injection, PolicyCriterion, PriorTreatment, TreatmentCase
 from .visits import InjectionSite, Override, Vial, VialUse, Visit, VisitService
@@ -45,12 +46,16 @@ __all__ = [
     "Event",
     "Facility",
     "HistoryBroken",
+    "ImportMapping",
+    "ImportRun",
+    "ImportedRow",
     "Injection",
     "InjectionSite",
     "Job",
     "JobState",
     "Letter",
     "LetterInput",
+    "LinePayment",
     "Override",
     "OwnCitation",
     "Packet",

@@ -71,7 +71,11 @@ class Claim(Model):
 
 
 class ServiceLine(Model):
-    """One billed line. Units are billing units of the code; `modifiers` in billed order."""
+    """One billed line. Units are billing units of the code; `modifiers` in billed order.
+
+    `diagnosis` is the one its first pointer names, `further_diagnoses` the others. `control_number` is our own number
+    of the line, which the payer repeats (REF*6R).
+    """
 
     __table_args__ = (
         UniqueConstraint("claim_id", "position"),
@@ -85,6 +89,8 @@ class ServiceLine(Model):
     code: Mapped[str]
     modifiers: Mapped[Words]
     diagnosis: Mapped[str]
+    further_diagnoses: Mapped[Words]
+    control_number: Mapped[str | None]
     units: Mapped[int] = mapped_column(default=1)
     ndc: Mapped[str | None]
     charged: Mapped[Decimal]

@@ -17,7 +17,7 @@ from .history import record
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One service line to bill: billing units, dollars charged."""
+    """One service line to bill: billing units, dollars charged, the diagnoses in the order of importance."""
 
     code: str
     diagnosis: str
@@ -25,6 +25,8 @@ class Line:
     units: int = 1
     modifiers: list[str] = field(default_factory=list)
     ndc: str | None = None
+    further_diagnoses: list[str] = field(default_factory=list)
+    control_number: str | None = None
 
 
 def enter(
@@ -56,22 +58,26 @@ def enter(
         patient_owes=Decimal(0),
         **more,
     )
-    claim.lines = [
-        ServiceLine(
-            position=position,
-            code=line.code,
-            modifiers=list(line.modifiers),
-            diagnosis=line.diagnosis,
-            units=line.units,
-            ndc=line.ndc,
-            charged=line.charged,
-            paid=Decimal(0),
-        )
-        for position, line in enumerate(lines, start=1)
-    ]
+    claim.lines = [service_line(position, line) for position, line in enumerate(lines, start=1)]
     claim.charged = sum((line.charged for line in claim.lines), Decimal(0))
     record(claim, "enter_claim", deed, sentence="Claim entered.", reached="planned")
     return claim
+
+
+def service_line(position: int, line: Line) -> ServiceLine:
+    """Make the row of a line that is not paid yet."""
+    return ServiceLine(
+        position=position,
+        code=line.code,
+        modifiers=list(line.modifiers),
+        diagnosis=line.diagnosis,
+        further_diagnoses=list(line.further_diagnoses),
+        control_number=line.control_number,
+        units=line.units,
+        ndc=line.ndc,
+        charged=line.charged,
+        paid=Decimal(0),
+    )
 
 
 def _faults(number: str, case: TreatmentCase, coverage: Coverage, authorization: Authorization | None) -> list[str]:

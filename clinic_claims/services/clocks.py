@@ -25,8 +25,7 @@ CLOSES = {  # what each deed on a denial answers, beside what its lifecycle tabl
 
 def follow(subject: Subject, step: Step, deed: Deed) -> None:
     """Stop what the step stops, then start what it starts."""
-    for clock in step.stops:
-        stop(subject, clock, deed)
+    _end((each for each in ladders.running(subject) if each.clock in step.stops) if step.stops else (), deed)
     for clock in step.starts:
         start(subject, clock, deed)
     if step.action == "submit":
@@ -46,7 +45,11 @@ def _answered(subject: Subject, deed: Deed) -> None:
 
 def stop(subject: Subject, clock: str | None, deed: Deed) -> None:
     """Stop every running clock of that name on the record, or every one at all."""
-    for deadline in ladders.running(subject, clock):
+    _end(ladders.running(subject, clock), deed)
+
+
+def _end(running: Iterable[Deadline], deed: Deed) -> None:
+    for deadline in running:
         deadline.stopped_at = deed.at
     db.session.flush()
 

@@ -27,6 +27,7 @@ SIGNATURES = (
 # What letters enclose, and what only the record keeps.
 KINDS = {kind: words[:1].upper() + words[1:] for kind, words in DOCUMENT_KINDS.items()} | {
     "remittance": "Remittance as received",
+    "import": "File as imported",
     "letter": "Letter",
     "packet": "Packet",
     "delivery_proof": "Proof of delivery",

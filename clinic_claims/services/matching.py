@@ -9,10 +9,8 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ..db import db
-from ..edi import era835
-from ..edi.era835 import ClaimPayment as Paid
-from ..models import Claim, ClaimPayment, Coverage, Document, TreatmentCase
-from . import documents, remittances, workitems
+from ..models import Claim, ClaimPayment, Coverage, Payer, Remittance, TreatmentCase
+from . import pairing, payment_rows, remittances, workitems
 from .deeds import Deed, Refused
 from .history import record
 
@@ -38,7 +36,7 @@ def unmatched() -> list[ClaimPayment]:
 
 def candidates(row: ClaimPayment) -> list[Candidate]:
     """Return the likeliest claims, best first."""
-    found = (_weighed(row, claim) for claim in db.session.scalars(_near(row)) if remittances.answerable(claim))
+    found = (_weighed(row, claim) for claim in db.session.scalars(_near(row)) if pairing.answerable(claim))
     likely = [candidate for candidate in found if candidate.score >= LIKELY]
     return sorted(likely, key=lambda candidate: (-candidate.score, candidate.claim.id))[:MOST]
 
@@ -47,7 +45,7 @@ def _near(row: ClaimPayment) -> Select[Claim]:
     """Ask for claims that share the member, the day, the charge or the end of the number."""
     shared = [Claim.charged == row.charged, Claim.number.endswith(row.claim_number[-4:], autoescape=True)]
     if row.member_id:
-        shared.append(func.replace(Coverage.member_id, " ", "") == _packed(row.member_id))
+        shared.append(func.replace(Coverage.member_id, " ", "") == pairing.packed(row.member_id))
     if row.service_from:
         shared.append(Claim.service_from.between(row.service_from - NEAR, row.service_from + NEAR))
     about = joinedload(Claim.case).joinedload(TreatmentCase.patient), joinedload(Claim.coverage)
@@ -61,7 +59,7 @@ def _weighed(row: ClaimPayment, claim: Claim) -> Candidate:
 
 def _points(row: ClaimPayment, claim: Claim) -> Iterator[tuple[int, str]]:
     patient = claim.case.patient
-    if row.member_id and _packed(row.member_id) == _packed(claim.coverage.member_id):
+    if row.member_id and pairing.packed(row.member_id) == pairing.packed(claim.coverage.member_id):
         yield 35, "same member ID"
     if row.patient_name and row.patient_name.casefold() == patient.name.casefold():
         yield 15, "same name"
@@ -78,34 +76,35 @@ def _points(row: ClaimPayment, claim: Claim) -> Iterator[tuple[int, str]]:
 def assign(row: ClaimPayment, claim: Claim, deed: Deed) -> int:
     """Post a payment to the claim that a person found; returns how many denials it opened.
 
-    Raises Refused when it is matched already or the claim was never billed.
+    What the file called the payer is remembered as one of its names. Raises Refused when the payment is matched
+    already or the claim was never billed.
     """
     if row.claim_id is not None:
         raise Refused("This payment is matched already.")
-    if not remittances.answerable(claim):
+    if not pairing.answerable(claim):
         raise Refused(f"Claim {claim.number} was never billed: no payer can answer it.")
-    payment = _as_read(row)
-    matched = remittances.match_lines(payment.lines, claim)
-    ours = {a.segment: matched.get(line.segment) for line in payment.lines for a in line.adjustments}
+    payment = payment_rows.as_read(row)
+    matched = pairing.lines_of(payment.lines, claim)
     row.claim_id = claim.id
     workitems.touch(db.session(), "claim_payment", row.id)
+    for line in row.lines:
+        ours = matched.get(line.segment)
+        line.service_line_id = ours.id if ours else None
+    places = {line.id: line.service_line_id for line in row.lines}
     for adjustment in row.adjustments:
-        line = ours.get(adjustment.segment)
-        adjustment.service_line_id = line.id if line else None
+        adjustment.service_line_id = places.get(adjustment.line_payment_id or 0)
     told = f"Payment named {row.claim_number} in remittance {row.remittance.trace} matched by hand."
     record(claim, "match_payment", deed, sentence=told, payment=row.id, named=row.claim_number)
+    _learn(row.remittance, claim.coverage.plan.payer, deed)
     return remittances.apply_payment(payment, row, claim, row.remittance, deed)
 
 
-def _as_read(row: ClaimPayment) -> Paid:
-    """Read the payment anew from the file as received. Raises Refused when the file no longer holds it."""
-    document = db.session.get_one(Document, row.remittance.document_id)
-    for remittance in era835.read(documents.read(document)).remittances:
-        for payment in remittance.claims:
-            if remittance.trace == row.remittance.trace and payment.segment == row.segment:
-                return payment
-    raise Refused("The remittance file on record no longer holds this payment. Tell an administrator.")
-
-
-def _packed(number: str) -> str:
-    return number.replace(" ", "")
+def _learn(remittance: Remittance, payer: Payer, deed: Deed) -> None:
+    """Remember the name that a file used for a payer it could not be told by."""
+    if remittance.payer is not None:
+        return
+    remittance.payer = payer
+    if remittance.payer_name and remittance.payer_name not in payer.aliases:
+        payer.aliases = [*payer.aliases, remittance.payer_name]
+        told = f"{payer.name} is called “{remittance.payer_name}” in remittances."
+        record(payer, "learn_alias", deed, sentence=told, alias=remittance.payer_name)

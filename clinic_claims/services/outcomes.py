@@ -4,9 +4,10 @@ from collections.abc import Collection
 from decimal import Decimal
 
 from ..domain.lifecycle import AppealState, DenialState
-from ..models import Claim, Denial, Remittance
+from ..models import Claim, ClaimPayment, Denial, Remittance
 from . import appeals, denials, ladders
 from .deeds import Deed
+from .history import record
 from .readiness import SETTLED, denials_of, open_balance
 
 WAITING = (AppealState.FILED, AppealState.OVERDUE)
@@ -17,11 +18,18 @@ def settled(claim: Claim) -> bool:
     return open_balance(claim) <= 0
 
 
-def repeats(claim: Claim, carcs: tuple[str, ...], deed: Deed) -> bool:
-    """A corrected claim denied for the same reason upholds the denial rather than opening another."""
+def repeats(claim: Claim, carcs: tuple[str, ...], row: ClaimPayment, deed: Deed) -> bool:
+    """Say whether a refusal is no new denial: the same reason upholds the one under correction, and a payer's own
+    correction that denies again what it had denied leaves the first denial standing, with its deadline."""
     for denial in denials_of(claim):
-        if denial.state == DenialState.CORRECTING and tuple(denial.carcs) == carcs:
+        if denial.state in SETTLED or tuple(denial.carcs) != carcs:
+            continue
+        if denial.state == DenialState.CORRECTING:
             denials.move(denial, "note_upheld", deed, reason="The corrected claim was denied for the same reason.")
+            return True
+        if row.corrects_id is not None and denial.claim_payment_id == row.corrects_id:
+            told = f"Denied again by the payer's correction in remittance {row.remittance.trace}."
+            record(denial, "note_denied_again", deed, sentence=told, payment=row.id)
             return True
     return False
 

@@ -1,6 +1,6 @@
 """Post a remittance: payments and adjustments to claims, a denial for what is refused, the states that follow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,21 +10,22 @@ from sqlalchemy import func, or_, select
 from ..db import db
 from ..domain.lifecycle import CLAIM
 from ..edi.era835 import ClaimPayment as Paid
-from ..edi.era835 import LinePayment
 from ..edi.era835 import Remittance as Read
-from ..models import Adjustment, Claim, ClaimPayment, Document, Payer, Remittance, ServiceLine
-from . import denials, outcomes, steps, workitems
+from ..models import Claim, ClaimPayment, Document, Payer, Remittance, ServiceLine
+from . import denials, outcomes, pairing, payment_rows, shares, steps, takebacks, workitems
 from .deeds import Deed
+from .grants import is_granted
 from .history import record
-from .readiness import is_granted
-from .sorting import Sorted, remarks_of, sort
+from .sorting import Sorted, sort
 
 ZERO = Decimal(0)
+AT_ONCE = 500  # claims matched and written together
+ELSEWHERE = ("forwarded", "predetermination")  # CLP02 23 and 25: no word on the claim itself
 
 
 @dataclass
 class Posted:
-    """What posting came to: counts, dollars, and the claim numbers that match no claim of ours."""
+    """What posting came to: counts, dollars, the claim numbers that match no claim of ours, and remarks for staff."""
 
     claims: int = 0
     matched: int = 0
@@ -32,6 +33,7 @@ class Posted:
     charged: Decimal = ZERO
     paid: Decimal = ZERO
     denials: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
 def posted_before(remittance: Read) -> Remittance | None:
@@ -42,10 +44,26 @@ def posted_before(remittance: Read) -> Remittance | None:
     return db.session.scalar(query)
 
 
-def post(remittance: Read, document: Document, deed: Deed) -> Posted:
-    """Post one check or transfer. The caller has refused files with faults and traces posted before."""
+def post(
+    remittance: Read, document: Document, deed: Deed, *, unbalanced_reason: str | None = None, typed: bool = False
+) -> Posted:
+    """Post one check or transfer. The caller has refused files with faults and traces posted before.
+
+    Reversals go first: what comes in place of a payment must find it taken back.
+    """
+    row = _row(remittance, document, deed, typed=typed, unbalanced_reason=unbalanced_reason)
+    done = Posted()
+    ordered = sorted(remittance.claims, key=lambda each: not each.is_reversal)
+    for start in range(0, len(ordered), AT_ONCE):
+        _post_batch(ordered[start : start + AT_ONCE], row, deed, done)
+    done.notes += takebacks.post_provider_money(remittance.provider_adjustments, row, deed)
+    db.session.flush()
+    return done
+
+
+def _row(remittance: Read, document: Document, deed: Deed, *, typed: bool, unbalanced_reason: str | None) -> Remittance:
     row = Remittance(
-        payer=_payer(remittance),
+        payer=payer_of(remittance),
         payer_name=remittance.payer_name,
         trace=remittance.trace,
         method=remittance.method,
@@ -54,28 +72,19 @@ def post(remittance: Read, document: Document, deed: Deed) -> Posted:
         document_id=document.id,
         posted_at=deed.at,
         posted_by=deed.actor,
+        segment=remittance.segment,
+        typed=typed,
+        unbalanced_reason=unbalanced_reason,
     )
-    record(row, "post_remittance", deed, sentence=f"Remittance {remittance.trace} posted.", amount=remittance.amount)
-    for entry in remittance.provider_adjustments:
-        db.session.add(
-            Adjustment(
-                remittance_id=row.id,
-                group="PLB",
-                carc=entry.reason,
-                rarcs=[],
-                amount=entry.amount,
-                reference=entry.reference,
-                segment=entry.segment,
-            )
-        )
-    done = Posted()
-    for payment in remittance.claims:
-        _post_claim(payment, row, deed, done)
-    db.session.flush()
-    return done
+    told = f"Remittance {remittance.trace} posted."
+    if unbalanced_reason:
+        told += f" Its sums do not add up; posted all the same: {unbalanced_reason}"
+    record(row, "post_remittance", deed, sentence=told, amount=remittance.amount)
+    return row
 
 
-def _payer(remittance: Read) -> Payer | None:
+def payer_of(remittance: Read) -> Payer | None:
+    """Find the payer by name, by its id in files, or by a name it was seen under before."""
     names = func.lower(Payer.name) == remittance.payer_name.lower()
     ids = [value for value in (remittance.payer_id, remittance.originator) if value]
     found = db.session.scalar(select(Payer).where(or_(names, Payer.edi_id.in_(ids))))
@@ -85,117 +94,90 @@ def _payer(remittance: Read) -> Payer | None:
     return found
 
 
-def match(payment: Paid) -> Claim | None:
-    """Find our claim: by its number, then by the payer's control number."""
-    claim = db.session.scalar(select(Claim).where(Claim.number == payment.claim_number))
-    for number in filter(None, (payment.payer_control_number, payment.original_claim)):
-        claim = claim or db.session.scalar(select(Claim).where(Claim.payer_control_number == number))
-    return claim
+def _post_batch(payments: Sequence[Paid], remittance: Remittance, deed: Deed, done: Posted) -> None:
+    claims = pairing.claims_of(payments)
+    lines = {each.segment: pairing.lines_of(each.lines, claims.get(each.segment)) for each in payments}
+    rows = payment_rows.keep(payments, claims, lines, remittance)
+    for payment in payments:
+        done.claims += 1
+        done.charged += payment.charged
+        done.paid += payment.paid
+        claim = claims.get(payment.segment)
+        if claim is None:
+            done.unmatched.append(payment.claim_number)
+            continue
+        done.matched += 1
+        done.denials += apply_payment(payment, rows[payment.segment], claim, remittance, deed)
+        done.notes += _doubts(rows[payment.segment])
+    for key in payment_rows.unmatched_of(remittance, payments) if len(claims) < len(payments) else ():
+        workitems.touch(db.session(), "claim_payment", key)
 
 
-def _post_claim(payment: Paid, remittance: Remittance, deed: Deed, done: Posted) -> None:
-    claim = match(payment)
-    row = _keep(payment, claim, remittance)
-    done.claims += 1
-    done.charged += payment.charged
-    done.paid += payment.paid
-    if claim is None or not answerable(claim):
-        done.unmatched.append(payment.claim_number)
-        row.claim_id = None
-        workitems.touch(db.session(), "claim_payment", row.id)
-        return
-    done.matched += 1
-    done.denials += apply_payment(payment, row, claim, remittance, deed)
-
-
-def answerable(claim: Claim) -> bool:
-    """Say whether a payer can be answering this claim: never one that was not given nor billed."""
-    return any(step.action.startswith("post_") and claim.state in step.leaves for step in CLAIM.steps)
-
-
-def _keep(payment: Paid, claim: Claim | None, remittance: Remittance) -> ClaimPayment:
-    """Keep what the payer said of the claim, with each adjustment and its segment."""
-    row = ClaimPayment(
-        remittance=remittance,
-        claim_id=claim.id if claim else None,
-        claim_number=payment.claim_number,
-        payer_control_number=payment.payer_control_number or None,
-        status=payment.status,
-        patient_name=", ".join(filter(None, (payment.patient_last, payment.patient_first))) or None,
-        member_id=payment.member_id or None,
-        service_from=payment.statement_from or next((line.service_from for line in payment.lines), None),
-        charged=payment.charged,
-        paid=payment.paid,
-        patient_owes=payment.patient_responsibility,
-        remarks=[remark.code for remark in payment.remarks],
-        segment=payment.segment,
-    )
-    db.session.add(row)
-    matched = match_lines(payment.lines, claim)
-    whole = [(adjustment, None, row.remarks) for adjustment in payment.adjustments]
-    lined = [(a, line, list(remarks_of(line))) for line in payment.lines for a in line.adjustments]
-    for adjustment, line, remarks in [*whole, *lined]:
-        ours = matched.get(line.segment) if line else None
-        row.adjustments.append(
-            Adjustment(
-                service_line_id=ours.id if ours else None,
-                group=adjustment.group,
-                carc=adjustment.carc,
-                rarcs=remarks,
-                procedure=line.procedure if line else None,
-                amount=adjustment.amount,
-                segment=adjustment.segment,
-            )
-        )
-    db.session.flush()
-    return row
-
-
-def match_lines(lines: Sequence[LinePayment], claim: Claim | None) -> dict[int, ServiceLine]:
-    """Pair each paid line with ours: same code and modifiers first, then same code; one of ours at most once."""
-    left = list(claim.lines) if claim else []
-    found: dict[int, ServiceLine] = {}
-    for exact in (True, False):
-        for line in lines:
-            if line.segment in found:
-                continue
-            codes = {line.procedure, line.bundled_from} - {""}
-            fits = (o for o in left if o.code in codes and (not exact or list(line.modifiers) == o.modifiers))
-            if ours := next(fits, None):
-                found[line.segment] = ours
-                left.remove(ours)
-    return found
+def _doubts(row: ClaimPayment) -> list[str]:
+    """Say what about a reversal staff should look at."""
+    if row.status != pairing.REVERSED:
+        return []
+    if row.reverses is None:
+        return [f"Claim {row.claim_number}: the reversal takes back a payment that is not on record."]
+    if not pairing.negates(row, row.reverses):
+        return [f"Claim {row.claim_number}: the reversal does not negate the earlier payment line by line."]
+    return []
 
 
 def apply_payment(payment: Paid, row: ClaimPayment, claim: Claim, remittance: Remittance, deed: Deed) -> int:
     """Change the claim's money and state by one payment; return how many denials were opened."""
-    matched = match_lines(payment.lines, claim)
+    known = deed.book.x12.claim_payments.get(payment.status)
+    if known and known.kind in ELSEWHERE:
+        _note_elsewhere(payment, claim, remittance, known.meaning, deed)
+        return 0
+    matched = pairing.lines_of(payment.lines, claim)
     found = sort(payment, matched, deed.book, approved=is_granted(claim.authorization))
+    if payment.is_reversal:
+        row.reverses = pairing.taken_back(row)
+    elif claim.state == "reversed":
+        row.corrects = pairing.waiting_for_correction(row)
     with db.session.no_autoflush:  # money and state change in one stroke: the table's checks tie them together
-        _credit(claim, payment, matched, found)
-        record(
-            claim,
-            "post_claim_payment",
-            deed,
-            sentence=f"Remittance {remittance.trace}: ${payment.paid:,} of ${payment.charged:,} paid.",
-            trace=remittance.trace,
-            segment=payment.segment,
-            paid=payment.paid,
-            status=payment.status,
-        )
+        _credit(claim, payment, matched, shares.change(payment, row, claim, found, deed.book))
+        _tell(claim, payment, remittance, deed)
         _move(claim, payment, found, remittance, deed)
     if payment.is_reversal:
         return 0
     opened = _open_denials(found, row, claim, remittance.paid_on, deed)
     outcomes.note_payment(claim, opened, remittance, deed)
+    takebacks.keep_running(row, claim, deed)
     return len(opened)
 
 
-def _credit(claim: Claim, payment: Paid, matched: dict[int, ServiceLine], found: Sorted) -> None:
-    claim.payer_control_number = payment.payer_control_number or claim.payer_control_number
+def _note_elsewhere(payment: Paid, claim: Claim, remittance: Remittance, meaning: str, deed: Deed) -> None:
+    """Note an answer that settles nothing: forwarded unprocessed, or a price without a claim."""
+    told = f"Remittance {remittance.trace}: {meaning.lower()}"
+    told += f" to {payment.crossover_payer}." if payment.crossover_payer else "."
+    record(claim, "note_forwarded", deed, sentence=told, trace=remittance.trace, segment=payment.segment)
+
+
+def _tell(claim: Claim, payment: Paid, remittance: Remittance, deed: Deed) -> None:
+    told = f"Remittance {remittance.trace}: ${payment.paid:,} of ${payment.charged:,} paid."
+    if payment.crossover_payer:
+        told += f" Forwarded by the payer to {payment.crossover_payer}: do not bill that payer again."
+    record(
+        claim,
+        "post_claim_payment",
+        deed,
+        sentence=told,
+        trace=remittance.trace,
+        segment=payment.segment,
+        paid=payment.paid,
+        status=payment.status,
+    )
+
+
+def _credit(claim: Claim, payment: Paid, matched: Mapping[int, ServiceLine], changed: tuple[Decimal, Decimal]) -> None:
+    if not payment.is_reversal:
+        claim.payer_control_number = payment.payer_control_number or claim.payer_control_number
+    written_down, patient = changed
     claim.paid += payment.paid
-    claim.adjusted += found.written_down
-    claim.patient_owes += found.patient
+    claim.adjusted += written_down
+    claim.patient_owes += patient
     for line in payment.lines:
         if ours := matched.get(line.segment):
             ours.paid += line.paid
@@ -205,7 +187,7 @@ def _open_denials(found: Sorted, row: ClaimPayment, claim: Claim, dated: date, d
     """Open a denial for each set of codes; one that only repeats a denial under correction upholds that one."""
     opened: list[int] = []
     for refusal in found.denials:
-        if refusal.amount <= 0 or outcomes.repeats(claim, refusal.carcs, deed):
+        if refusal.amount <= 0 or outcomes.repeats(claim, refusal.carcs, row, deed):
             continue
         denial = denials.open_denial(
             claim, deed, group=refusal.group or None, carcs=refusal.carcs, rarcs=refusal.rarcs,

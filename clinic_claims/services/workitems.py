@@ -116,6 +116,7 @@ def refresh(touched: Collection[Keyed]) -> None:
         ordered = sorted(numbers)
         for start in range(0, len(ordered), BATCH):
             _refresh(subject, ordered[start : start + BATCH])
+            db.session.flush()  # so that a large import never holds all its rows at once
 
 
 def rebuild() -> None:

@@ -5,20 +5,11 @@ import pytest
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import ClaimPayment, Denial, Document, Remittance
-from clinic_claims.services import appeals, denials, history, intake, ladders
+from clinic_claims.services import appeals, denials, history, ladders
 
 from .era import claim, remittance
 
 BOTH = [("64612:RT", "412", "0", "CO*197*412", "N54"), ("J0585:JZ", "240", "0", "CO*197*240", "N54")]
-
-
-@pytest.fixture
-def post(app, deed):
-    def run(data, name="era.835", who=deed):
-        with transaction():
-            return intake.take_in(name, data, who)
-
-    return run
 
 
 def denied(lines=BOTH, **more):

@@ -66,7 +66,9 @@ def _line(claim: ClaimPayment, number: int, line: LinePayment) -> Iterator[Fault
     adjusted = _adjusted(line.adjustments)
     if line.charged - adjusted != line.paid:
         name = f"claim {claim.claim_number}, line {number} ({line.procedure or line.revenue_code})"
-        yield Fault(line.segment, "SVC", f"{name}: {_leaves(line.charged, adjusted)} but SVC03 says {line.paid:.2f}")
+        yield Fault(
+            line.segment, "SVC", f"{name}: {_leaves(line.charged, adjusted)} but SVC03 says {line.paid:.2f}", True
+        )
 
 
 def _claim(claim: ClaimPayment) -> Iterator[Fault]:
@@ -79,7 +81,7 @@ def _claim(claim: ClaimPayment) -> Iterator[Fault]:
         said = f"lines add up to {by_lines:.2f}"
     else:
         said = _leaves(claim.charged, adjusted)
-    yield Fault(claim.segment, "CLP", f"claim {claim.claim_number}: {said} but CLP04 says {claim.paid:.2f}")
+    yield Fault(claim.segment, "CLP", f"claim {claim.claim_number}: {said} but CLP04 says {claim.paid:.2f}", True)
 
 
 def _payment(remittance: Remittance) -> Iterator[Fault]:
@@ -91,6 +93,7 @@ def _payment(remittance: Remittance) -> Iterator[Fault]:
             "BPR",
             f"payment {remittance.trace}: claims paid {paid:.2f} less provider adjustments {kept_back:.2f} "
             f"leave {paid - kept_back:.2f} but BPR02 says {remittance.amount:.2f}",
+            True,
         )
 
 

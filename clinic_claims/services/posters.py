@@ -1,0 +1,185 @@
+"""For each kind of X12 file: what refuses it, and how it is posted."""
+
+from collections.abc import Callable, Iterator
+
+from ..db import db
+from ..domain.lifecycle import StepRefused
+from ..edi import ack999, auth278, claim837, era835, status277
+from ..edi.findings import Fault
+from . import billed, remittances, reviews, statuses
+from .arrivals import Arrival, Intake, Posting, fault
+from .deeds import Refused
+from .history import record
+from .import_runs import Tracker
+
+WORST = 500  # faults listed of a hopeless file
+
+
+def check_835(arrival: Arrival, answer: Intake) -> None:
+    """Read the whole file once, one remittance at a time, so that a large one never lies in memory whole."""
+    found: list[Fault] = []
+    seen: set[tuple[str, str]] = set()
+    for part in era835.stream(arrival.data):
+        found += part.faults[: WORST - len(found)] if len(found) < WORST else ()
+        for remittance in part.remittances:
+            found += _known_trace(remittance, seen)
+            _count(answer, remittance)
+    ordered = sorted(found, key=lambda each: (each.segment is None, each.segment))
+    answer.can_accept = bool(found) and all(each.sums for each in found)
+    if not (answer.can_accept and arrival.accepted):
+        answer.faults = [fault(each) for each in ordered]
+    else:
+        answer.notes += [f"Posted although: {each}." for each in ordered]
+
+
+def _count(answer: Intake, remittance: era835.Remittance) -> None:
+    answer.claims += len(remittance.claims)
+    for payment in remittance.claims:
+        answer.charged += payment.charged
+        answer.paid += payment.paid
+
+
+def _known_trace(remittance: era835.Remittance, seen: set[tuple[str, str]]) -> Iterator[Fault]:
+    """A payer's trace number is posted once: refuse one that is on record or stands twice in the file."""
+    key = (remittance.payer_name, remittance.trace)
+    trace = f"Trace number {remittance.trace} of {remittance.payer_name}"
+    if not remittance.trace:
+        yield Fault(remittance.segment, "ST", "The payment has no trace number (TRN02), so it could be posted twice.")
+    elif key in seen:
+        yield Fault(remittance.segment, "TRN", f"{trace} stands twice in this file.")
+    elif before := remittances.posted_before(remittance):
+        yield Fault(remittance.segment, "TRN", f"{trace} was posted on {before.posted_at:%Y-%m-%d}.")
+    seen.add(key)
+
+
+def post_835(posting: Posting) -> None:
+    """Post one remittance after the other."""
+    answer, arrival = posting.answer, posting.arrival
+    reason = arrival.accepted if answer.notes else None
+    for part in era835.stream(arrival.data):
+        for remittance in part.remittances:
+            done = remittances.post(remittance, posting.document, arrival.deed, unbalanced_reason=reason)
+            answer.matched += done.matched
+            answer.unmatched += done.unmatched
+            answer.denials += done.denials
+            answer.notes += done.notes
+
+
+def check_837(arrival: Arrival, answer: Intake) -> claim837.ClaimFile:
+    """Read the claims."""
+    read = claim837.read(arrival.data)
+    answer.faults = [fault(each) for each in read.faults]
+    answer.claims, answer.charged = len(read.claims), sum((each.charged for each in read.claims), answer.charged)
+    return read
+
+
+def post_837(posting: Posting) -> None:
+    """Enter or update each claim; one that cannot be is listed with the reasons and leaves nothing behind."""
+    deed = posting.arrival.deed
+    for sent in posting.read.claims:
+        told = billed.of_837(sent, deed.today)
+        attempt(posting, told.number, lambda tracker, told=told: billed.take_in(told, tracker, deed)[1])
+
+
+def attempt(posting: Posting, number: str, work: Callable[[Tracker], list[str]]) -> bool:
+    """Do one record's work so that a refusal undoes it alone; count it and keep the remarks."""
+    own, answer = Tracker(), posting.answer
+    try:
+        with db.session.begin_nested():
+            notes = work(own)
+            db.session.flush()
+    except (Refused, StepRefused) as refused:
+        answer.unmatched.append(number)
+        answer.notes.append(f"{number}: {' '.join(refused.reasons)}")
+        return False
+    answer.matched += 1
+    answer.notes += [f"{number}: {note}" for note in notes]
+    for key, told in own.rows.items():
+        posting.tracker.rows.setdefault(key, told)
+    return True
+
+
+def check_277(arrival: Arrival, answer: Intake) -> status277.StatusFile:
+    """Read the statuses."""
+    read = status277.read(arrival.data)
+    answer.faults = [fault(each) for each in read.faults]
+    answer.claims = sum(report.level == "claim" for report in read.reports)
+    return read
+
+
+def post_277(posting: Posting) -> None:
+    """Move each claim; what is said of whole batches is kept as a remark."""
+    answer, deed = posting.answer, posting.arrival.deed
+    for report in posting.read.reports:
+        if report.level != "claim":
+            answer.notes += _batch(report, posting)
+            continue
+        claim = statuses.claim_of(report)
+        if claim is None:
+            answer.unmatched.append(report.claim_number)
+        else:
+            attempt(posting, report.claim_number, lambda own, r=report, c=claim: statuses.post(r, c, own, deed) or [])
+
+
+def _batch(report: status277.StatusReport, posting: Posting) -> list[str]:
+    known = posting.arrival.deed.book.x12.claim_statuses
+    kinds = {known[each.category].kind for each in report.statuses if each.category in known}
+    if "rejection" not in kinds:
+        return []
+    return [f"Batch {report.trace} was rejected whole: {statuses.in_words(report.statuses, posting.arrival.deed)}."]
+
+
+def check_278(arrival: Arrival, answer: Intake) -> auth278.AuthFile:
+    """Read the answers to requests for approval."""
+    read = auth278.read(arrival.data)
+    answer.faults = [fault(each) for each in read.faults]
+    answer.claims = len(read.reviews)
+    return read
+
+
+def post_278(posting: Posting) -> None:
+    """Note each answer on its request."""
+    answer, deed = posting.answer, posting.arrival.deed
+
+    def work(review: auth278.Review, own: Tracker) -> list[str]:
+        answer.denials += reviews.post(review, reviews.find(review), own, deed)
+        return []
+
+    for number, review in enumerate(posting.read.reviews, start=1):
+        name = review.trace or review.reference or f"answer {number}"
+        attempt(posting, name, lambda own, review=review: work(review, own))
+
+
+def check_999(arrival: Arrival, answer: Intake) -> ack999.AckFile:
+    """Read the acknowledgement."""
+    read = ack999.read(arrival.data)
+    answer.faults = [fault(each) for each in read.faults]
+    answer.claims = sum(len(group.sets) for group in read.groups)
+    return read
+
+
+def post_999(posting: Posting) -> None:
+    """Keep what became of each file we sent."""
+    for group in posting.read.groups:
+        for told in group.sets:
+            posting.answer.matched += told.is_accepted
+            posting.answer.notes += _acknowledged(told)
+        said = "taken in" if group.is_accepted else "rejected"
+        record(
+            "import",
+            "acknowledge_file",
+            posting.arrival.deed,
+            sentence=f"File {group.control_number} that we sent was {said} ({group.code}).",
+            group=group.control_number,
+            code=group.code,
+        )
+
+
+def _acknowledged(told: ack999.SetAcknowledgement) -> Iterator[str]:
+    name = f"Transaction set {told.control_number} ({told.kind})"
+    yield f"{name} was {'taken in' if told.is_accepted else 'rejected'} ({told.code})."
+    for place in told.places:
+        parts = [(":".join(filter(None, (each.element, each.component))), each.code) for each in place.elements]
+        elements = [f"element {number}, code {code}" for number, code in parts]
+        where = f"segment {place.tag} number {place.position}" if place.position else f"segment {place.tag}"
+        yield f"{name}: {'; '.join([f'{where}, code {place.code}', *elements])}."

@@ -1,0 +1,54 @@
+"""Post a file as every way in does, to a clinic that the sample files speak of."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from clinic_claims.db import db, transaction
+from clinic_claims.models import Facility, Payer, Plan, Provider
+from clinic_claims.services import intake
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+@pytest.fixture
+def post(app, deed):
+    """Post one file in a transaction of its own; gives the answer."""
+
+    def run(data, name="era.835", who=deed, **more):
+        with transaction():
+            answer = intake.take_in(name, data, who, **more)
+        db.session.expire_all()
+        return answer
+
+    return run
+
+
+@pytest.fixture
+def lakeside(clinic, deed):
+    """The payer, physician and place that the files of `tests/data` speak of; none of their patients."""
+    with transaction():
+        payer = Payer(name="Harbor Health Plan", edi_id="HHP01", aliases=[], appeals_address=[])
+        made = SimpleNamespace(
+            payer=payer,
+            plan=Plan(payer=payer, name="Harbor PPO", payer_class="erisa_self_funded", wants_approval=False),
+            provider=Provider(
+                name="Sven Lindqvist, MD", credentials="Board certified in Neurology", specialty="neurologist",
+                npi="1245319599",
+            ),
+            surgeon=Provider(
+                name="Maja Halvorsen, MD", credentials="Board certified in Neurosurgery", specialty="neurosurgeon",
+                npi="1346200010",
+            ),
+            east=Facility(name="Lakeside Neurology East", npi="1003000126", place_of_service="11"),
+            hospital=Facility(name="Northgate Hospital", npi="1679576722", place_of_service="21"),
+        )  # fmt: skip
+        db.session.add_all(vars(made).values())
+    return made
+
+
+@pytest.fixture
+def sample():
+    """The bytes of a file of `tests/data`."""
+    return lambda name: (DATA / name).read_bytes()
