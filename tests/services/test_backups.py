@@ -163,6 +163,7 @@ def test_a_history_forged_inside_the_backup_is_found(made, tmp_path):
         archive.extract("database.sqlite", tmp_path)
     connection = sqlite3.connect(tmp_path / "database.sqlite")
     with connection:
+        connection.execute("DROP TRIGGER event_is_not_edited")
         connection.execute("UPDATE event SET sentence = 'All is well.' WHERE id = 2")
     connection.close()
     forged = tmp_path / "database.sqlite"
