@@ -24,6 +24,7 @@ class Permission(StrEnum):
 
     CLAIM_READ = "claim.read"
     PATIENT_WRITE = "patient.write"
+    NOTE_WRITE = "note.write"
     AUTHORIZATION_WRITE = "authorization.write"
     CLAIM_WRITE = "claim.write"
     REMITTANCE_POST = "remittance.post"
@@ -46,6 +47,7 @@ TABLE = """
                     | authorization_coordinator | biller | physician | manager | auditor | administrator
 claim.read          | yes                       | yes    | yes       | yes     | yes     |
 patient.write       | yes                       | yes    |           | yes     |         |
+note.write          | yes                       | yes    | yes       | yes     |         |
 authorization.write | yes                       |        |           | yes     |         |
 claim.write         |                           | yes    |           | yes     |         |
 remittance.post     |                           | yes    |           | yes     |         |
@@ -69,6 +71,7 @@ IN_AN_EMERGENCY = frozenset({Permission.CLAIM_READ})  # what emergency access op
 MEANING = {
     Permission.CLAIM_READ: "See patients, claims, approvals and documents",
     Permission.PATIENT_WRITE: "Enter patients, coverage, findings and documents",
+    Permission.NOTE_WRITE: "Write notes, log calls, put work aside",
     Permission.AUTHORIZATION_WRITE: "Prepare and follow requests for approval",
     Permission.CLAIM_WRITE: "Enter claims and move them on",
     Permission.REMITTANCE_POST: "Take in the payer's files and match payments",

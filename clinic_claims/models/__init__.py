@@ -9,10 +9,12 @@ from .claims import Claim, ServiceLine
 from .contracts import ContractTerm
 from .deadlines import Deadline
 from .denials import Denial, DenialLine
+from .desk import CalendarFeed, SavedView, Snooze
 from .documents import Document
 from .history import Event, HistoryBroken
 from .imports import ImportedRow, ImportMapping, ImportRun
 from .jobs import Job, JobState
+from .notes import Mention, Note
 from .packets import Delivery, Packet, PageChoice
 from .parties import Clinic, Coverage, Facility, Patient, Payer, Plan, Provider
 from .remittances import Adjustment, ClaimPayment, LinePayment, Remittance
@@ -28,6 +30,7 @@ __all__ = [
     "Authorization",
     "AuthorizationLine",
     "BenefitsCheck",
+    "CalendarFeed",
     "ChecklistAnswer",
     "CitationCheck",
     "Claim",
@@ -55,6 +58,8 @@ __all__ = [
     "JobState",
     "Letter",
     "LetterInput",
+    "Mention",
+    "Note",
     "LinePayment",
     "Override",
     "OwnCitation",
@@ -69,7 +74,9 @@ __all__ = [
     "Provider",
     "Remittance",
     "Role",
+    "SavedView",
     "ServiceLine",
+    "Snooze",
     "SurgicalCase",
     "SurgicalPart",
     "Task",

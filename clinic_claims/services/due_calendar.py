@@ -6,30 +6,35 @@ from datetime import UTC, date, datetime, timedelta
 from .worklist import Item
 
 LONGEST = 75  # octets a line, without its end
+MOST = 1000  # entries of a calendar that is asked for over the net
 HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Clinic Claims//Due days//EN", "CALSCALE:GREGORIAN")
 
 
-def write(items: Iterable[Item], at: datetime) -> bytes:
-    """Write one all-day entry for each item with a known act-by day; `at` is the moment of writing, aware."""
-    lines = [*HEAD, *(line for item in items if item.act_by for line in _entry(item, item.act_by, at))]
+def write(items: Iterable[Item], at: datetime, *, bare: bool = False) -> bytes:
+    """Write one all-day entry for each item with a known act-by day; `at` is the moment of writing, aware.
+
+    `bare` leaves out claim numbers, amounts and reasons, for a calendar that lies with somebody else.
+    """
+    lines = [*HEAD, *(line for item in items if item.act_by for line in _entry(item, item.act_by, at, bare))]
     return b"".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
 
 
-def _entry(item: Item, act_by: date, at: datetime) -> Iterator[str]:
+def _entry(item: Item, act_by: date, at: datetime, bare: bool) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{item.item}@clinic-claims"
     yield f"DTSTAMP:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     yield f"DTSTART;VALUE=DATE:{act_by:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{act_by + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{_escaped(f'{item.claim or item.item}: {item.next_action}')}"
-    yield f"DESCRIPTION:{_escaped(_why(item))}"
+    yield f"SUMMARY:{_escaped(f'{item.item if bare else item.claim or item.item}: {item.next_action}')}"
+    if not bare:
+        yield f"DESCRIPTION:{_escaped(_why(item))}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 
 
 def _why(item: Item) -> str:
     last = f"Last lawful day {item.due}." if item.due else "The last lawful day is not known."
-    return f"{item.item}, ${item.amount:,.2f} at risk. {last} {item.why}"
+    return f"{item.item}, ${item.amount:,.2f} at risk. {last} {'' if item.kind == 'note' else item.why}".rstrip()
 
 
 def _escaped(text: str) -> str:

@@ -25,11 +25,14 @@ from ..models import (
     Coverage,
     Deadline,
     Denial,
+    Note,
     Plan,
+    Snooze,
     TreatmentCase,
     WorkItem,
 )
 from . import ladders
+from .follow_ups import follow_ups
 
 TOUCHED = "work_touched"  # in the session's info: what this transaction's deeds told of
 FOLLOW_UP = timedelta(days=30)  # a house reminder where no rule says how long a payer may take
@@ -145,8 +148,11 @@ def _widened(touched: Collection[Keyed]) -> dict[str, set[int]]:
 def _refresh(subject: str, numbers: list[int]) -> None:
     query = select(WorkItem).where(WorkItem.subject == subject, WorkItem.subject_id.in_(numbers))
     there = {row.subject_id: row for row in db.session.scalars(query)}
+    asleep = select(Snooze).where(Snooze.subject == subject, Snooze.subject_id.in_(numbers))
+    snoozes = {snooze.subject_id: snooze for snooze in db.session.scalars(asleep)}
     _, make = MAKERS[subject]
     for values in make(numbers):
+        _put_aside(values, snoozes.get(values["subject_id"]))
         row = there.pop(values["subject_id"], None)
         if row is None:
             db.session.add(WorkItem(**values))
@@ -156,6 +162,14 @@ def _refresh(subject: str, numbers: list[int]) -> None:
                 setattr(row, name, value)
     for row in there.values():
         db.session.delete(row)
+
+
+def _put_aside(values: dict[str, Any], snooze: Snooze | None) -> None:
+    """Hide an item until the day somebody chose, yet never past its own; something else to do wakes it."""
+    if snooze is None or snooze.next_action != values["next_action"]:
+        return
+    values["from_on"] = max(values["from_on"], min(snooze.until, values["act_by"] or snooze.until))
+    values["because"] = [*values["because"], f"Put aside until {snooze.until}"]
 
 
 def _running(subject: str, numbers: Iterable[int]) -> Clocks:
@@ -332,4 +346,5 @@ MAKERS: dict[str, tuple[Any, Any]] = {
     "denial": (Denial, _denials),
     "appeal": (Appeal, _appeals),
     "claim_payment": (ClaimPayment, _unmatched),
+    "note": (Note, follow_ups),
 }

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, tuple_
 
 from ..db import db
-from ..models import User, WorkItem
+from ..models import Snooze, User, WorkItem
 from .deeds import Deed
 from .workitems import ALWAYS, TO_SIGN
 
@@ -27,7 +27,8 @@ URGENCIES = ("Date not known", "Late", "This week", "Later")
 class Wanted:
     """Which items: of one owner (UNASSIGNED for nobody's), kind, payer or next action; empty means all.
 
-    `to_sign` asks for what waits for a signature; `at_payer` for what lies with a payer within its time instead.
+    `to_sign` asks for what waits for a signature; `at_payer` for what lies with a payer within its time instead;
+    `aside` for what somebody put aside.
     """
 
     owner_id: int | None = None
@@ -37,6 +38,7 @@ class Wanted:
     urgency: str | None = None
     to_sign: bool = False
     at_payer: bool = False
+    aside: bool = False
 
 
 Cursor = tuple[date, int, int]  # sort_on, minus_cents, id of the last item seen
@@ -64,7 +66,13 @@ def cursor(item: WorkItem) -> Cursor:
 
 
 def _query(today: date, wanted: Wanted) -> Select[WorkItem]:
-    query = select(WorkItem).where(WorkItem.from_on > today if wanted.at_payer else WorkItem.from_on <= today)
+    asleep = wanted.at_payer or wanted.aside
+    query = select(WorkItem).where(WorkItem.from_on > today if asleep else WorkItem.from_on <= today)
+    if asleep:
+        # Those put aside are few: the database begins with them, not with everything that lies with payers.
+        few = select(Snooze.subject, Snooze.subject_id).where(Snooze.until > today)
+        record = tuple_(WorkItem.subject, WorkItem.subject_id)
+        query = query.where(record.in_(few) if wanted.aside else record.not_in(few))
     if wanted.to_sign:
         query = query.where(WorkItem.next_action.in_(TO_SIGN))
     if wanted.owner_id is not None:

@@ -8,11 +8,12 @@ document.addEventListener("htmx:config:request", (event) => {
   event.detail.ctx.request.headers["X-CSRFToken"] = token();
 });
 
-/* `/` goes to the search box, unless somebody is typing. */
+/* `/` goes to the search box, unless somebody is typing; Ctrl-K always does. */
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   const find = document.getElementById("find");
-  if (event.key === "/" && !typing && find && !event.ctrlKey && !event.metaKey) {
+  const command = event.ctrlKey || event.metaKey;
+  if (find && (command ? event.key === "k" : event.key === "/" && !typing)) {
     event.preventDefault();
     find.focus();
     find.select();

@@ -12,6 +12,7 @@ from . import (
     audit,
     auth,
     authorizations,
+    citations,
     claims,
     contracts,
     correspondence,
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     packets.blueprint,
     reports.blueprint,
     rules.blueprint,
+    citations.blueprint,
     contracts.blueprint,
     signing.blueprint,
 )

@@ -4,15 +4,16 @@ from typing import Any
 
 from flask import Flask, current_app, url_for
 
-from ..models import Appeal, Authorization, Claim, Denial, Patient
+from ..models import Appeal, Authorization, Claim, Denial, Note, Patient
 
-Record = Claim | Authorization | Denial | Appeal | Patient
+Record = Claim | Authorization | Denial | Appeal | Patient | Note
 PAGES: dict[type[Any], tuple[str, str]] = {
     Claim: ("claims.show", "claim_id"),
     Authorization: ("authorizations.show", "authorization_id"),
     Denial: ("denials.show", "denial_id"),
     Appeal: ("appeals.show", "appeal_id"),
     Patient: ("patients.show", "patient_id"),
+    Note: ("notes.show", "note_id"),
 }
 
 BY_TABLE = {kind.__tablename__: page for kind, page in PAGES.items()}

@@ -9,7 +9,7 @@ from ..db import db, transaction
 from ..domain.lifecycle import ClaimState
 from ..domain.permissions import Permission
 from ..models import Authorization, Claim, TreatmentCase
-from ..services import claim_view, claims, documents, history, registers, stages
+from ..services import claim_view, claims, documents, history, notes, registers, stages
 from ..services.readiness import denials_of, open_balance
 from .addresses import page_of
 from .claim_forms import AgreementForm, ClaimForm, LinkForm
@@ -80,6 +80,7 @@ def show(claim_id: int) -> ResponseReturnValue:
         documents=documents.of_case(claim.case),
         document_kinds=documents.KINDS,
         events=history.around(claim),
+        promises=notes.open_promises(claim),
     )
 
 

@@ -7,7 +7,7 @@ from ..db import db
 from ..domain.denial_routes import Way
 from ..domain.payer_classes import Level
 from ..models import Appeal, Claim, ClaimPayment, Denial
-from ..services import answering, history, ladders, letters, stages
+from ..services import answering, history, ladders, letters, notes, stages
 from ..services.deeds import Deed, Refused
 from ..services.readiness import SETTLED
 from .steps import Offer, Offers, offers
@@ -54,6 +54,7 @@ def shown(denial: Denial, deed: Deed) -> dict[str, Any]:
         "gaps": _gaps(appeal, deed),
         "offers": open_now,
         "choices": _choices(answer, open_now, ladders.next_level(denial, deed.book)),
+        "promises": notes.open_promises(denial),
         "events": [event for event in history.of(denial) if event.action != "view"],
         "payment": db.session.get(ClaimPayment, denial.claim_payment_id) if denial.claim_payment_id else None,
         "settled": denial.state in SETTLED,

@@ -25,12 +25,19 @@ TONES = {
 }
 
 
+HAPPENED = {
+    "calls": {"call", "note", "follow_up_done", "arrange_call", "finish_call"},
+    "letters": {"finish_letter", "sign_letter", "arrange_letter", "bind_packet", "deliver", "add_document"},
+    "money": {"post_payment", "post_part_payment", "post_denial", "reverse", "recoup", "recover", "sign_write_off"},
+}
+
+
 def init_app(app: Flask) -> None:
     """Make the words known to templates."""
     app.jinja_env.filters.update(
         money=money, money0=money0, day=day, short_day=short_day, long_day=long_day, birth=birth, moment=moment,
         plan_name=plan_name, subject=subject,
-        state=state, tone=tone, due=due, due_tone=due_tone, person=person,
+        happened=happened, state=state, tone=tone, due=due, due_tone=due_tone, person=person,
     )  # fmt: skip
     app.add_template_global(today)
     app.add_template_global(now)
@@ -96,6 +103,13 @@ def subject(table: str) -> str:
 def plan_name(plan: Plan) -> str:
     """Name payer and plan, the payer once."""
     return plan.name if plan.name.startswith(plan.payer.name) else f"{plan.payer.name} {plan.name}"
+
+
+def happened(event: Any) -> str:
+    """Sort a line of history for the filters beside it: calls, letters, money, states or other."""
+    return next(
+        (name for name, words in HAPPENED.items() if event.action in words), "states" if event.reached else "other"
+    )
 
 
 def tone(name: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from ..db import db, transaction
 from ..domain.permissions import Permission
 from ..models import Document, Patient, Plan, Provider, TreatmentCase
-from ..services import documents, patients, registers
+from ..services import documents, history, notes, patients, registers
 from ..services.chart import Chart, chart
 from . import patient_forms as forms
 from .addresses import page_of
@@ -97,6 +97,8 @@ def show(patient_id: int) -> ResponseReturnValue:
         at=registers.stages(found.claims),
         documents=list(db.session.scalars(papers.order_by(Document.id))),
         document_kinds=documents.KINDS,
+        promises=notes.open_promises(patient),
+        events=[event for event in history.of(patient) if event.action != "view"],
         products=this_deed().book.codes.products,
     )
 

@@ -1,22 +1,23 @@
 """Today: what needs a person, soonest first, and whose it is."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from werkzeug.datastructures import MultiDict
 
 from ..db import db, transaction
 from ..domain.permissions import Permission
-from ..models import Appeal, Authorization, Claim, Denial, User
-from ..services import owners, worklist
+from ..models import Appeal, Authorization, Claim, Denial, Note, User, WorkItem
+from ..services import desk, owners, worklist
 from ..services.deeds import Refused
 from ..services.worklist import Cursor, Wanted
-from .security import needs, record_access, safe_back, this_deed
+from .security import needs, record_access, safe_back, signed_in, this_deed
 
 PAGE = 60  # rows
 URGENCIES = {"unknown": "Date not known", "late": "Late", "week": "This week", "later": "Later"}
@@ -26,12 +27,15 @@ KINDS = {
     "claim": "Claim",
     "authorization": "Approval",
     "unmatched": "Payment",
+    "note": "Follow-up",
 }
+ASLEEP = {"payer": "At the payer", "aside": "Put aside"}
 ASSIGNABLE: dict[str, type[Any]] = {
     "claim": Claim,
     "authorization": Authorization,
     "denial": Denial,
     "appeal": Appeal,
+    "note": Note,
 }
 
 blueprint = Blueprint("worklist", __name__)
@@ -67,6 +71,7 @@ class Asked:
             urgency=URGENCIES.get(chosen),
             to_sign=chosen == "sign",
             at_payer=chosen == "payer",
+            aside=chosen == "aside",
         )
 
 
@@ -82,13 +87,15 @@ def today() -> ResponseReturnValue:
     return render_template(
         "worklist/today.html",
         asked=asked,
-        groups=[("At the payer", shown)] if asked.show == "payer" and shown else worklist.groups(shown, deed.today),
+        groups=[(ASLEEP[asked.show], shown)] if asked.show in ASLEEP and shown else worklist.groups(shown, deed.today),
         figures=figures(asked),
         more=written(worklist.cursor(shown[-1])) if len(found) > PAGE else None,
         payers=worklist.payers(),
         kinds=KINDS,
         people=active,
         owners={person.id: person for person in active},
+        views=desk.views(signed_in()),
+        tomorrow=deed.today + timedelta(days=1),
         next_due=None if shown else worklist.next_due(deed),
         paged="after" in request.args,
     )
@@ -116,15 +123,27 @@ def assign() -> ResponseReturnValue:
     return back
 
 
+def chosen_items() -> list[WorkItem]:
+    """Return the items of the list that a form names."""
+    rows = [row.partition("-") for row in request.form.getlist("rows")]
+    asked = [(table, int(key)) for table, _, key in rows if key.isdecimal()]
+    return list(db.session.scalars(select(WorkItem).where(tuple_(WorkItem.subject, WorkItem.subject_id).in_(asked))))
+
+
 def read(args: MultiDict[str, str]) -> Asked:
     """Read the filters of the address; what it does not know is left out."""
     whose, show, kind = args.get("whose", ""), args.get("show", ""), args.get("kind", "")
     return Asked(
         whose=whose if whose in ("mine", "nobody") else "",
-        show=show if show in (*URGENCIES, "sign", "payer") else "",
+        show=show if show in (*URGENCIES, *ASLEEP, "sign") else "",
         payer=args.get("payer", "")[:200],
         kind=kind if kind in KINDS else "",
     )
+
+
+def read_address(query: str) -> Asked:
+    """Read the filters of an address that a form carries back."""
+    return read(MultiDict(parse_qsl(query)))
 
 
 def place(text: str) -> Cursor | None:
@@ -146,7 +165,7 @@ def figures(asked: Asked) -> list[dict[str, Any]]:
     deed = this_deed()
     looks = {"unknown": "soon", "late": "late", "week": "soon"}
     found = [(slug, URGENCIES[slug], worklist.count(deed, asked.wanted(slug)), look) for slug, look in looks.items()]
-    without_sum = {"sign": "To sign", "payer": "At payer"}
+    without_sum = {"sign": "To sign", "payer": "At payer", "aside": "Put aside"}
     found += [(slug, label, worklist.count(deed, asked.wanted(slug)), "calm") for slug, label in without_sum.items()]
     return [
         {
@@ -158,7 +177,7 @@ def figures(asked: Asked) -> list[dict[str, Any]]:
             "href": asked.address(show="" if asked.show == slug else slug),
         }
         for slug, label, count, tone in found
-        if count.items or slug != "unknown"
+        if count.items or slug not in ("unknown", "aside")
     ]
 
 

@@ -1,0 +1,142 @@
+"""A person's desk: put work aside with a reason, and keep lists under a name."""
+
+import secrets
+from datetime import date, timedelta
+from hashlib import sha256
+
+from sqlalchemy import func, select
+
+from ..db import db
+from ..models import CalendarFeed, Note, SavedView, Snooze, User, WorkItem
+from .deeds import Deed, Refused
+from .follow_ups import ABOUT
+from .history import record
+from .workitems import MAKERS, touch
+
+LONGEST = timedelta(days=30)
+LATE = timedelta(days=7)  # what is late or has no day is looked at again within a week
+MOST_VIEWS = 8
+MOST_LISTED = 100
+DAYS_AHEAD = (14, 7, 3, 1, 0)
+
+
+def snooze(item: WorkItem, until: date, reason: str, deed: Deed) -> Snooze:
+    """Put an item aside until a day. Raises Refused without a reason, or for a day that would miss its own."""
+    if not reason.strip():
+        raise Refused("Say why it can wait; the reason stands beside the date.")
+    if until <= deed.today:
+        raise Refused("Choose a day after today.")
+    if until > (last := last_day(item, deed)):
+        raise Refused(f"{item.item} cannot wait longer than {last}: choose an earlier day.")
+    row = db.session.get(Snooze, (item.subject, item.subject_id)) or Snooze(
+        subject=item.subject, subject_id=item.subject_id
+    )
+    row.next_action, row.until, row.reason, row.by = item.next_action, until, reason.strip(), deed.actor
+    db.session.add(row)
+    _tell(item, "snooze", f"Put aside until {until}: {row.reason}", deed)
+    return row
+
+
+def last_day(item: WorkItem, deed: Deed) -> date:
+    """Return the last day until which an item may be put aside: its own act-by day, and never over a month."""
+    if item.act_by is None or item.act_by <= deed.today:
+        return deed.today + LATE
+    return min(item.act_by, deed.today + LONGEST)
+
+
+def wake(item: WorkItem, deed: Deed) -> None:
+    """Take an item up again before its day."""
+    row = db.session.get(Snooze, (item.subject, item.subject_id))
+    if row is not None:
+        db.session.delete(row)
+        _tell(item, "wake", "Taken up again.", deed)
+
+
+def _tell(item: WorkItem, action: str, sentence: str, deed: Deed) -> None:
+    """The history of a promise is that of the record it is about."""
+    subject = db.session.get(MAKERS[item.subject][0], item.subject_id)
+    if isinstance(subject, Note):
+        touch(db.session(), "note", subject.id)
+        subject = db.session.get(ABOUT[subject.subject], subject.subject_id)
+    record(subject, action, deed, sentence=sentence)
+
+
+def views(user: User) -> list[SavedView]:
+    """Return a person's lists in the order they were kept."""
+    return list(db.session.scalars(select(SavedView).where(SavedView.user_id == user.id).order_by(SavedView.id)))
+
+
+def keep_view(user: User, name: str, query: str) -> SavedView:
+    """Keep filters under a name; the same name again means the newer filters. Raises Refused."""
+    name = " ".join(name.split())[:40]
+    if not name or not query:
+        raise Refused("Filter the list first, then give it a name.")
+    row = db.session.scalar(select(SavedView).where(SavedView.user_id == user.id, SavedView.name == name))
+    kept = db.session.scalar(select(func.count()).where(SavedView.user_id == user.id)) or 0
+    if row is None and kept >= MOST_VIEWS:
+        raise Refused(f"You keep {MOST_VIEWS} lists already: remove one first.")
+    row = row or SavedView(user_id=user.id, name=name)
+    row.query = query
+    db.session.add(row)
+    return row
+
+
+def drop_view(user: User, key: int) -> None:
+    """Remove one of a person's own lists."""
+    row = db.session.get(SavedView, key)
+    if row is not None and row.user_id == user.id:
+        db.session.delete(row)
+
+
+def due_soon(user: User, deed: Deed) -> list[tuple[str, list[WorkItem]]]:
+    """Return a person's work that is late or due in one of DAYS_AHEAD days, the soonest first, under a heading each."""
+    mine = select(WorkItem).where(WorkItem.owner_id == user.id, WorkItem.from_on <= deed.today)
+    ordered = mine.order_by(WorkItem.sort_on, WorkItem.minus_cents, WorkItem.id)
+    found = [("Late", list(db.session.scalars(ordered.where(WorkItem.act_by < deed.today).limit(MOST_LISTED))))]
+    for days in sorted(DAYS_AHEAD):
+        day = deed.today + timedelta(days=days)
+        label = {0: "Today", 1: "Tomorrow"}.get(days, f"In {days} days")
+        found.append((label, list(db.session.scalars(ordered.where(WorkItem.act_by == day).limit(MOST_LISTED)))))
+    return [(label, items) for label, items in found if items]
+
+
+def open_feed(user: User, deed: Deed) -> str:
+    """Give a person's calendar a new secret address, in place of an earlier one. Return the secret, kept nowhere."""
+    close_feed(user)
+    secret = secrets.token_urlsafe(32)
+    db.session.add(CalendarFeed(key=_sealed(secret), user_id=user.id, made_at=deed.at))
+    record(user, "open_calendar", deed, sentence="A calendar address was made.")
+    return secret
+
+
+def close_feed(user: User) -> None:
+    """Let a person's calendar address lead nowhere."""
+    for row in db.session.scalars(select(CalendarFeed).where(CalendarFeed.user_id == user.id)):
+        db.session.delete(row)
+    db.session.flush()
+
+
+def feed_of(secret: str) -> User | None:
+    """Return whose calendar a secret opens; None for a wrong one and for somebody who left."""
+    row = db.session.get(CalendarFeed, _sealed(secret))
+    person = db.session.get(User, row.user_id) if row else None
+    return person if person and person.active else None
+
+
+def has_feed(user: User) -> bool:
+    """Say whether a person's calendar has an address."""
+    return db.session.scalar(select(CalendarFeed.key).where(CalendarFeed.user_id == user.id)) is not None
+
+
+def _sealed(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+def loose_ends(deed: Deed) -> list[WorkItem]:
+    """Return the open items that lack an owner or a day: nothing open may."""
+    query = select(WorkItem).where(WorkItem.owner_id.is_(None) | WorkItem.act_by.is_(None))
+    return list(
+        db.session.scalars(
+            query.where(WorkItem.from_on <= deed.today).order_by(WorkItem.sort_on, WorkItem.id).limit(MOST_LISTED)
+        )
+    )
