@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey
+from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, String
 from sqlalchemy.orm import mapped_column
 
 Key = Annotated[int, mapped_column(primary_key=True)]
 Words = Annotated[list[str], mapped_column(JSON, default=list)]
 Data = Annotated[dict[str, Any], mapped_column(JSON, default=dict)]
+BYTEWISE = String().with_variant(String(collation="C"), "postgresql")  # sorted alike by either database
 
 
 def state_of(states: type[StrEnum]) -> Any:

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Model
-from .columns import Key, Words, implies, link
+from .columns import BYTEWISE, Key, Words, implies, link
 
 
 class Clinic(Model):
@@ -91,7 +91,7 @@ class Patient(Model):
     mrn: Mapped[str] = mapped_column(unique=True)
     last_name: Mapped[str]
     first_name: Mapped[str]
-    name_key: Mapped[str]
+    name_key: Mapped[str] = mapped_column(BYTEWISE)  # so that the start of a name is a range of the index
     born_on: Mapped[date]
     sex: Mapped[str | None]
     phone: Mapped[str | None]

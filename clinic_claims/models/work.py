@@ -27,7 +27,7 @@ class WorkItem(Model):
         Index("ix_work_item_kind", "kind", "sort_on", "minus_cents", "id", "from_on"),
         # What waits for a signature; what lies with a payer, and when the next of it becomes work.
         Index("ix_work_item_next_action", "next_action", "from_on"),
-        Index("ix_work_item_from_on", "from_on"),
+        Index("ix_work_item_from_on", "from_on", "subject", "subject_id", "minus_cents"),
     )
 
     id: Mapped[Key]
