@@ -17,6 +17,7 @@ BELOW_SERVICES = {
     "press",
     "packet",
     "storage",
+    "sealing",
     "calendars",
     "clock",
 }
@@ -45,6 +46,7 @@ MAY_IMPORT = {  # layer: what it may import from, besides the standard library a
     "calendars": {"holidays"},
     "clock": {"flask"},
     "storage": set(),
+    "sealing": {"cryptography"},
     "pdf": {"domain", "press", "jinja2"},
     "press": {"weasyprint", "domain"},
     "packet": {"domain", "press", "pdf", "pikepdf", "img2pdf", "PIL"},

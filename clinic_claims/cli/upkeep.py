@@ -1,12 +1,13 @@
 """Look after the data: prove the history, back up, restore, fill for scale tests."""
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
 from .common import AS_JSON, DAY, FILE, application, show, stop
+
+KEY_FILE = click.option("--key-file", type=FILE, help="Key that seals the archive; `new-key FILE` makes one.")
 
 
 @click.group()
@@ -80,25 +81,24 @@ def purge(before: date) -> None:
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--verify", "only_verify", is_flag=True, help="Check this backup instead of making one.")
-def backup(file: Path, only_verify: bool) -> None:
-    """Save database and documents in one archive, or check one that was saved.
+@KEY_FILE
+def backup(file: Path, only_verify: bool, key_file: Path | None) -> None:
+    """Save database and documents in one archive and check it, or check one that was saved.
 
     Example: clinic-claims backup clinic-2026-11-22.zip
     """
+    from .. import sealing
     from ..services import backup_checks, backups
 
+    key = sealing.read_key(key_file) if key_file else None
     with application() as (_, deed):
-        if only_verify:
-            checked = backup_checks.verify(file)
-            manifest, notes, faults = checked.manifest, checked.notes, checked.faults
-        else:
-            manifest = backups.make(file, deed)
-            faults = [f"Document {digest} is missing from the document folder." for digest in manifest.missing]
-            notes: Sequence[str] = ()
-    if manifest:
-        click.echo(f"{file}: {manifest.in_words()}")
-    for note in notes:
+        missing = [] if only_verify else backups.make(file, deed, key).missing
+        checked = backup_checks.verify(file, key)
+    if checked.manifest:
+        click.echo(f"{file}: {checked.manifest.in_words()}")
+    for note in checked.notes if only_verify else ():
         click.echo(note)
+    faults = [*(f"Document {digest} is missing from the document folder." for digest in missing), *checked.faults]
     if faults:
         stop(*faults)
 
@@ -106,18 +106,21 @@ def backup(file: Path, only_verify: bool) -> None:
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help="Replace a database that holds claims.")
-def restore(file: Path, force: bool) -> None:
+@KEY_FILE
+def restore(file: Path, force: bool, key_file: Path | None) -> None:
     """Bring a backup back, after checking every part of it.
 
     Example: clinic-claims restore clinic-2026-11-22.zip
     """
+    from .. import sealing
     from ..services import backup_checks, backups
 
+    key = sealing.read_key(key_file) if key_file else None
     with application() as (_, deed):
-        checked = backup_checks.verify(file)
+        checked = backup_checks.verify(file, key)
         if checked.manifest is None or checked.faults:
             stop(*checked.faults)
-        backups.restore(file, deed, checked.manifest, force=force)
+        backups.restore(file, deed, checked.manifest, force=force, key=key)
     click.echo("\n".join([f"{file}: restored {checked.manifest.in_words()}", *checked.notes]))
 
 
@@ -141,4 +144,17 @@ def seed(claims: int, number: int, as_json: bool) -> None:
     click.echo(", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items()))
 
 
-COMMANDS = (audit, backup, restore, seed)
+@click.command("new-key")
+@click.argument("file", type=FILE)
+def new_key(file: Path) -> None:
+    """Make a random key for sealed backups or for the database; keep a copy of it off this machine.
+
+    Example: clinic-claims new-key backup.key
+    """
+    from .. import sealing
+
+    sealing.new_key(file)
+    click.echo(f"{file}: without this file, what it seals is lost. Keep a copy in another place.")
+
+
+COMMANDS = (audit, backup, restore, new_key, seed)

@@ -30,10 +30,14 @@ class Checked:
     faults: tuple[str, ...] = ()
 
 
-def verify(source: Path) -> Checked:
-    """Check an archive. Raises OSError when it cannot be read at all; nothing is changed."""
+def verify(source: Path, key: bytes | None = None) -> Checked:
+    """Check an archive. Raises OSError when it cannot be read at all, Sealed for the wrong key; nothing is changed."""
     try:
-        with zipfile.ZipFile(source) as archive, tempfile.TemporaryDirectory() as folder:
+        with (
+            backups.unsealed(source, key) as plain,
+            zipfile.ZipFile(plain) as archive,
+            tempfile.TemporaryDirectory() as folder,
+        ):
             manifest = _manifest(archive)
             faults = [f"{source}: {fault}." for fault in _faults(archive, manifest, Path(folder))]
     except (zipfile.BadZipFile, EOFError, NotImplementedError):

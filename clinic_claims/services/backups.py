@@ -2,11 +2,14 @@
 
 The archive is a zip: `manifest.json`, the copy of the database, `documents/<SHA-256>`. Keys are not in it: keep
 `secrets.json` (or the secrets of the environment) apart, or the history's seals cannot be checked after a restore.
+With a key the whole zip is sealed (AES-256-GCM, see `sealing`).
 """
 
 import json
 import os
+import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -18,6 +21,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import func, select
 
+from .. import sealing
 from ..db import db, transaction
 from ..models import Claim, Denial, Document, Event, Patient
 from . import database_copies, documents, upkeep
@@ -25,6 +29,7 @@ from .deeds import Deed, Refused
 from .history import record
 
 FORMAT = 1
+UNFINISHED, A_DAY = ".backup-", 86_400  # start of a working folder's name; seconds
 MANIFEST = "manifest.json"
 COUNTED = {"patients": Patient, "claims": Claim, "denials": Denial, "documents": Document, "events": Event}
 TABLES = {name: table.__tablename__ for name, table in COUNTED.items()}
@@ -51,8 +56,11 @@ class Manifest:
         return f"{self.database} database of {self.made_at[:16].replace('T', ' ')} UTC with {counted}"
 
 
-def make(target: Path, deed: Deed) -> Manifest:
-    """Write a backup beside the target and put it in place once it is whole. Raises Refused or OSError."""
+def make(target: Path, deed: Deed, key: bytes | None = None) -> Manifest:
+    """Write a backup beside the target and put it in place once it is whole, sealed where a key is given.
+
+    Raises Refused or OSError.
+    """
     if not target.absolute().parent.is_dir():
         raise Refused(f"{target.parent}: there is no such folder.")
     with transaction():
@@ -60,20 +68,45 @@ def make(target: Path, deed: Deed) -> Manifest:
     with beside(target) as (fresh, folder):
         copy = folder / database_copies.FILES[database_copies.kind()]
         database_copies.save(copy)
-        manifest = _pack(fresh, copy, deed.at)
+        plain = folder / "plain" if key else fresh
+        manifest = _pack(plain, copy, deed.at)
+        if key:
+            sealing.seal(plain, fresh, key)
     return manifest
 
 
 @contextmanager
 def beside(target: Path) -> Generator[tuple[Path, Path]]:
     """Give a file to write and a folder to work in, both gone in the end; the target appears whole or not at all."""
-    with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".backup-") as folder:
+    _sweep(target.absolute().parent)
+    with tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=UNFINISHED) as folder:
         fresh = Path(folder, "archive")
         fresh.touch(0o600)  # patients' data: for this account alone
         yield fresh, Path(folder)
         with fresh.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(fresh, target)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a backup left that was killed on its way; a day is longer than any backup takes."""
+    for left in folder.glob(f"{UNFINISHED}*"):
+        if time.time() - left.stat().st_mtime > A_DAY:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def unsealed(source: Path, key: bytes | None) -> Generator[Path]:
+    """Give the archive in the plain for the length of a block. Raises Refused for a sealed one without its key."""
+    if not sealing.is_sealed(source):
+        yield source
+        return
+    if key is None:
+        raise Refused("this backup is sealed: give the key it was made with, as --key-file FILE")
+    with tempfile.TemporaryDirectory(dir=_instance()) as folder:
+        plain = Path(folder, "plain")
+        sealing.unseal(source, plain, key)
+        yield plain
 
 
 def _pack(fresh: Path, copy: Path, at: datetime) -> Manifest:
@@ -110,7 +143,7 @@ def _counted(copy: Path) -> dict[str, int]:
     return {name: db.session.scalar(select(func.count()).select_from(table)) or 0 for name, table in COUNTED.items()}
 
 
-def restore(source: Path, deed: Deed, manifest: Manifest, *, force: bool = False) -> None:
+def restore(source: Path, deed: Deed, manifest: Manifest, *, force: bool = False, key: bytes | None = None) -> None:
     """Bring a checked archive back. Raises Refused where claims are on record and it is not forced.
 
     Documents come first: a document no database names does no harm, a database without its documents would.
@@ -120,7 +153,11 @@ def restore(source: Path, deed: Deed, manifest: Manifest, *, force: bool = False
         raise Refused(f"The database holds {claims:,} claims. Restore into an empty one, or replace it with --force.")
     if manifest.database != database_copies.kind():
         raise Refused(f"This is a backup of {manifest.database}; the open database is {database_copies.kind()}.")
-    with zipfile.ZipFile(source) as archive, tempfile.TemporaryDirectory(dir=_instance()) as folder:
+    with (
+        unsealed(source, key) as plain,
+        zipfile.ZipFile(plain) as archive,
+        tempfile.TemporaryDirectory(dir=_instance()) as folder,
+    ):
         for digest in manifest.documents:
             documents.store().put(archive.read(f"documents/{digest}"))
         copy = Path(archive.extract(database_copies.FILES[manifest.database], folder))

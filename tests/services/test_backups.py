@@ -1,11 +1,14 @@
 """A backup is whole or it is told apart; a restore brings back every row, document and seal."""
 
 import json
+import os
 import sqlite3
+import time
 import zipfile
 
 import pytest
 
+from clinic_claims import sealing
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Claim, Document, Event
 from clinic_claims.services import backup_checks, backups, documents, history, upkeep
@@ -171,3 +174,49 @@ def test_a_history_forged_inside_the_backup_is_found(made, tmp_path):
     document = json.loads(zipfile.ZipFile(target).read("manifest.json"))
     rewritten(target, "manifest.json", json.dumps(document | {"database_sha256": backups.digest_of(forged)}))
     assert backup_checks.verify(target).faults == (f"{target}: event 2 of the history is missing or was changed.",)
+
+
+@pytest.fixture
+def key(tmp_path):
+    sealing.new_key(tmp_path / "key")
+    return sealing.read_key(tmp_path / "key")
+
+
+def test_a_sealed_backup_shows_nothing_and_opens_with_its_key(letter, deed, tmp_path, key):
+    target = tmp_path / "clinic.sealed"
+    manifest = backups.make(target, deed, key)
+    data = target.read_bytes()
+    assert [word for word in (b"Castellano", b"manifest.json", b"SQLite", b"PGDMP", b"PK") if word in data[40:]] == []
+    assert backup_checks.verify(target, key) == backup_checks.Checked(manifest=manifest)
+    assert target.stat().st_mode & 0o077 == 0
+
+
+def test_a_sealed_backup_is_restored(submitted, letter, deed, tmp_path, key, app):
+    target, digest = tmp_path / "clinic.sealed", letter.sha256
+    manifest = backups.make(target, deed, key)
+    documents.store().path(digest).unlink()
+    backups.restore(target, deed, manifest, force=True, key=key)
+    assert documents.read(db.session.query(Document).one()) == b"Notice of denial"
+    assert history.verify(app.config["AUDIT_KEY"].encode())[1] is None
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("tmp")] == []
+
+
+def test_a_sealed_backup_without_its_key_says_so(letter, deed, tmp_path, key):
+    target = tmp_path / "clinic.sealed"
+    backups.make(target, deed, key)
+    assert backup_checks.verify(target).faults == (
+        f"{target}: this backup is sealed: give the key it was made with, as --key-file FILE.",
+    )
+    with pytest.raises(sealing.Sealed, match="another key"):
+        backup_checks.verify(target, bytes(32))
+
+
+def test_what_a_killed_backup_left_is_swept_after_a_day(letter, deed, tmp_path):
+    old, young = tmp_path / ".backup-old", tmp_path / ".backup-young"
+    for folder in (old, young):
+        folder.mkdir()
+        (folder / "archive").write_text("patients")
+    long_ago = time.time() - 2 * backups.A_DAY
+    os.utime(old, (long_ago, long_ago))
+    backups.make(tmp_path / "clinic.zip", deed)
+    assert (old.exists(), young.exists()) == (False, True)
