@@ -119,4 +119,4 @@ def _by_name(text: str) -> list[Patient]:
 
 def _starts(text: str) -> ColumnElement[bool]:
     """Match keys that start so, as a range: given LIKE and a bound word, neither database goes by the index."""
-    return Patient.name_key.between(text, text + LAST_LETTER)
+    return (Patient.name_key >= text) & (Patient.name_key <= text + LAST_LETTER)
