@@ -14,7 +14,8 @@ class Citation:
 
     `status` verified means that the printed fields and the figures of `finding` were seen in an abstract, an index
     record or a restated rule. `use` support may be cited freely, caution only with its `printed_limit`, adverse is
-    for staff's eyes. An absent bibliographic field was not seen and is never printed.
+    for staff's eyes; `answer` is what to say when the payer cites it. An absent bibliographic field was not seen
+    and is never printed.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Citation:
     doi: str | None = None
     pmid: str | None = None
     printed_limit: str | None = None
+    answer: str | None = None
     source_urls: tuple[str, ...] = ()
     checked_fields: tuple[str, ...] = ()
     unchecked: str | None = None

@@ -18,16 +18,17 @@ from .identifiers import Identifier, coded, identifiers
 from .letter_parts import MissedDuty
 from .words import listed, lowered, period
 
+OWN = "own"  # type of a citation that the clinic added
+
 
 @dataclass(frozen=True, kw_only=True)
 class LetterKind:
     """One [[letter]] of rules/letters.toml: a document, its sections in order and the requests it makes.
 
     `parts` names what must be in the facts, such as denial or claim, and `needs` yes/no properties that must hold.
-    `when` tells staff in what case it is sent, `to` who reads it; `argued` whether arguments and evidence belong in it, and
-    `argued_as` the kind whose arguments it takes; `timed`
-    whether it must be filed by the last lawful day; `asks` whether it repeats what the payer should do;
-    `identified` whether it carries the block of identifiers.
+    `when` tells staff in what case it is sent, `to` who reads it; `argued` whether arguments and evidence belong in
+    it, and `argued_as` the kind whose arguments it takes; `timed` whether it must be filed by the last lawful day;
+    `asks` whether it repeats what the payer should do; `identified` whether it carries the block of identifiers.
     """
 
     id: str
@@ -132,6 +133,10 @@ class Letter:
     def note(self, citation: str) -> int:
         """Return the number of a citation. Raises ValueError when the letter does not cite it."""
         return [known.id for known in self.citations].index(citation) + 1
+
+    def added(self, argument: Argument) -> tuple[Citation, ...]:
+        """Return the clinic's own references for an argument, whose words do not name them."""
+        return tuple(one for one in self.citations if one.type == OWN and one.id in argument.cites)
 
     def exhibit(self, document: str | None) -> Exhibit | None:
         """Return the exhibit of a document id; None when it is not enclosed."""

@@ -10,11 +10,13 @@ from .. import pdf
 from ..db import db
 from ..domain import words
 from ..domain.arguments import Argument
+from ..domain.citations import Citation
 from ..domain.facts import LetterFacts, question
 from ..domain.letters import Letter as Composed
 from ..domain.lifecycle import AppealState
+from ..domain.registry import against as likely_against
 from ..models import Appeal, ClinicalFinding
-from . import fact_letters, letters
+from . import fact_letters, letters, registry
 from .deeds import Deed, Refused
 from .history import record
 
@@ -67,6 +69,8 @@ class Composition:
     options: tuple[Option, ...]
     waiting: tuple[tuple[Argument, tuple[str, ...]], ...]
     sources: tuple[Source, ...]
+    against: tuple[Citation, ...]
+    warnings: tuple[str, ...]
 
 
 def composition(appeal: Appeal, deed: Deed) -> Composition:
@@ -84,6 +88,8 @@ def composition(appeal: Appeal, deed: Deed) -> Composition:
             (one, tuple(question(need) or need for need in one.lacks(letter.facts))) for one in letter.waiting
         ),
         sources=tuple(_sources(letter, page)),
+        against=likely_against(deed.book.letters.citations, letter.facts),
+        warnings=tuple(registry.warnings(appeal, deed)),
     )
 
 

@@ -11,7 +11,7 @@ from ..domain.gaps import Gap
 from ..domain.letters import Letter as Composed
 from ..domain.letters import LetterKind
 from ..models import Authorization, Denial, Letter
-from . import facts, letters, particulars
+from . import facts, letters, particulars, registry
 from .deeds import Deed, Refused
 from .fact_letters import composed, printed
 
@@ -37,9 +37,9 @@ class Offered:
 
 def offered(subject: Record, deed: Deed) -> list[Offered]:
     """Return the kinds of letter that fit a record, those that lack nothing first."""
-    known = _facts(subject, deed)
+    known, book = _facts(subject, deed), registry.in_force(deed.book)
     found = [
-        Offered(kind, composed(particulars.added(known, subject, kind.id, deed), deed.book, kind.id).gaps)
+        Offered(kind, composed(particulars.added(known, subject, kind.id, deed), book, kind.id).gaps)
         for kind in _fitting(subject, known, deed)
     ]
     return sorted(found, key=lambda offer: (list(READERS).index(offer.kind.to), len(offer.gaps)))

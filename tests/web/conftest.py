@@ -16,7 +16,7 @@ from sqlalchemy import select
 from clinic_claims import create_app
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Denial, Event
-from clinic_claims.services import accounts, intake
+from clinic_claims.services import accounts, appeals, denials, intake
 from clinic_claims.services.deeds import Deed
 
 from ..services.era import claim as era_claim
@@ -114,6 +114,19 @@ def denied(app: Flask, request: pytest.FixtureRequest) -> SimpleNamespace:
         numbers = SimpleNamespace(claim=claim.id, denial=denial.id, number=claim.number)
         db.session.remove()
     return numbers
+
+
+@pytest.fixture
+def appeal(app, denied, later):
+    """An appeal whose letter lacks nothing."""
+    with app.app_context():
+        with transaction():
+            denial = db.session.get(Denial, denied.denial)
+            quoted = "Precertification/authorization absent."
+            denials.note_notice(denial, later(1), reason_quoted=quoted, received_how="mail")
+            number = appeals.start(denial, later(1)).id
+        db.session.remove()
+    return number
 
 
 @pytest.fixture

@@ -12,6 +12,10 @@ from .conftest import PASSWORD, send
 from .test_letters import press, sign_in_as, words_of
 
 MENU = "/write/denial/1"
+TITLES = (
+    *("Request for the claim file", "Letter to the patient", "Brief for the peer-to-peer call", "Complaint"),
+    *("Fax cover sheet", "Request for external review", "Records requested", "Permission to appeal"),
+)
 
 
 @pytest.fixture
@@ -25,8 +29,7 @@ def noted(app, denied, later):
 def test_the_menu_lists_what_fits_with_what_each_needs(sign_in, noted):
     client = sign_in()
     text = client.get(MENU).text
-    for title in ("Request for the claim file", "Letter to the patient", "Brief for the peer-to-peer call", "Complaint",
-                  "Fax cover sheet", "Request for external review", "Records requested", "Permission to appeal"):  # fmt: skip
+    for title in TITLES:
         assert title in text
     assert "surgery" not in text
     assert "Duties that the payer missed are on record" in text

@@ -8,24 +8,11 @@ import pytest
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Appeal, Denial, Event, Letter, User
-from clinic_claims.services import appeals, denials
+from clinic_claims.services import appeals
 
 from .conftest import PASSWORD, send
 
 LETTER = "/letters/appeals/1"
-
-
-@pytest.fixture
-def appeal(app, denied, later):
-    """An appeal whose letter lacks nothing."""
-    with app.app_context():
-        with transaction():
-            denial = db.session.get(Denial, denied.denial)
-            quoted = "Precertification/authorization absent."
-            denials.note_notice(denial, later(1), reason_quoted=quoted, received_how="mail")
-            number = appeals.start(denial, later(1)).id
-        db.session.remove()
-    return number
 
 
 @pytest.fixture

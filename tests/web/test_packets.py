@@ -12,7 +12,7 @@ from clinic_claims.models import Appeal, Claim, Delivery, Document, Event, Lette
 from clinic_claims.services import appeals, documents, letters
 
 from .conftest import send
-from .test_letters import appeal, press  # noqa: F401 (fixture)
+from .test_letters import press
 
 PACKET = "/letters/1/packet"
 DELIVER = "/letters/1/deliver"
@@ -37,7 +37,7 @@ def long_record(app, denied, deed):
 
 
 @pytest.fixture
-def printed(app, long_record, appeal, later):  # noqa: F811
+def printed(app, long_record, appeal, later):
     with app.app_context(), transaction():
         found = db.session.get(Appeal, 1)
         letters.finish(found, later(1))
