@@ -3,7 +3,7 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from ..db import Model
 from .columns import BYTEWISE, Key, Words, implies, link
@@ -95,11 +95,18 @@ class Patient(Model):
     born_on: Mapped[date]
     sex: Mapped[str | None]
     phone: Mapped[str | None]
+    phone_key: Mapped[str | None] = mapped_column(BYTEWISE, index=True)  # its last ten digits, backwards
     address: Mapped[str | None]
     version_id: Mapped[int] = mapped_column(default=1)
     coverages: Mapped[list["Coverage"]] = relationship(back_populates="patient")
 
     __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 (SQLAlchemy's own hook)
+
+    @validates("phone")
+    def key_phone(self, _: str, phone: str | None) -> str | None:
+        """Keep the digits from the last to the first, so that the end of a number is a range of the index."""
+        self.phone_key = "".join(filter(str.isdecimal, phone))[::-1][:10] if phone else None
+        return phone
 
     @property
     def name(self) -> str:

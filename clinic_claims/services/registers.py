@@ -102,10 +102,10 @@ def find(words: str) -> Found:
     for model, column in exact:
         if text and (record := db.session.scalar(select(model).where(column == text).order_by(model.id).limit(1))):
             return Found(record)
-    return Found(patients=_by_name(text))
+    return Found(patients=by_name(text))
 
 
-def _by_name(text: str) -> list[Patient]:
+def by_name(text: str) -> list[Patient]:
     """Take "chen", "chen, wei", "Chen W" and "wei chen" alike, without accents or capitals."""
     key = name_key(text.replace(",", " "), "")
     first, _, rest = key.partition(" ")
