@@ -12,6 +12,7 @@ from flask import Flask
 from . import models as models  # every table must be known before the database is
 from . import rulebook, web
 from .db import db, prepare
+from .web import static_files
 
 HERE = Path(__file__).resolve().parent
 SOUND_SQLITE = (3, 51, 3)  # older ones can corrupt a database in WAL mode under several connections
@@ -34,7 +35,7 @@ def build(overrides: dict[str, Any] | None = None) -> Flask:
     Raises RulebookError with every fault of the rule files, and WeakSecret in production.
     """
     book = rulebook.load()
-    app = Flask("clinic_claims", template_folder=str(find("templates")))
+    app = Flask("clinic_claims", template_folder=str(find("templates")), static_url_path=static_files.address())
     app.config.from_mapping(settings() | (overrides or {}))
     _connect(app)
     app.extensions["rulebook"] = book

@@ -6,6 +6,8 @@ from flask import Flask, Response, abort, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from . import static_files
+
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -28,6 +30,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.before_request(_insist_on_https)
     app.after_request(_dress)
+    static_files.init_app(app)
 
 
 def policy(app: Flask) -> str:
@@ -56,8 +59,6 @@ def _dress(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = A_YEAR
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
-    elif "/vendor/" in request.path:
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"  # the folder carries the version
     if request.endpoint == "security.logout":
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
