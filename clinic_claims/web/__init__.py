@@ -26,6 +26,7 @@ from . import (
     filters,
     finding,
     headers,
+    health,
     imports,
     invitations,
     letters,
@@ -46,6 +47,7 @@ from . import (
 )
 
 BLUEPRINTS = (
+    health.blueprint,
     pages.blueprint,
     worklist.blueprint,
     claims.blueprint,
