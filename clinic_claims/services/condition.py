@@ -1,0 +1,228 @@
+"""Whether this installation can work: the few things asked before each page load is let in, and a doctor's long look.
+
+Every answer is about the installation and names no patient.
+"""
+
+import ctypes
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..db import db, transaction
+from ..models import Document, Event, Job, JobState, Role, User, WorkItem
+from ..storage import Damaged
+from . import documents, history, upkeep, workitems
+
+SUBSET = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib", "libharfbuzz-subset-0.dll")
+OLDEST_BACKUP = timedelta(hours=48)  # proposed 45 CFR 164.308(a)(13)(ii)(B), 90 FR 898
+ROOM = 2 * 2**30  # bytes that should be free
+STUCK = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `said` is empty where it is well, else what is wrong and what to do."""
+
+    name: str
+    said: str = ""
+
+    @property
+    def well(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.said
+
+
+def ready() -> list[Finding]:
+    """Ask, in milliseconds, whether pages can be served: database, its version, document folder, the printer."""
+    looks = {"database": _database, "version": _version, "documents": _folder, "printing": _printing}
+    return [Finding(name, look()) for name, look in looks.items()]
+
+
+def _database() -> str:
+    try:
+        db.session.execute(text("SELECT 1"))
+        db.session.rollback()
+    except SQLAlchemyError:
+        return "The database does not answer: see that its server runs and that DATABASE_URL is right."
+    return ""
+
+
+def _version() -> str:
+    try:
+        found, needed = upkeep.version(), upkeep.known_versions()[-1]
+    except SQLAlchemyError:
+        return "The version of the database is not known: it does not answer."
+    return (
+        "" if found == needed else f"The database is of version {found}, not {needed}: restart to bring it up to date."
+    )
+
+
+def _folder() -> str:
+    folder = documents.store().folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"ready")
+    except OSError as error:
+        return f"{folder} cannot be written: {error.strerror}. Mend its rights or its disk."
+    return ""
+
+
+def _printing() -> str:
+    for name in SUBSET:
+        with suppress(OSError):
+            ctypes.CDLL(name)
+            return ""
+    return "HarfBuzz-Subset is missing: install libharfbuzz-subset0, or letters are printed without their fonts."
+
+
+def examine(now: datetime) -> Iterator[Finding]:
+    """Look at everything, as long as it takes; what cannot work hides what would be asked after it."""
+    first = ready()
+    yield from first
+    if not all(finding.well for finding in first[:2]):
+        return
+    looks: dict[str, Callable[[], str]] = {
+        "database file": _integrity,
+        "encryption on the way": _encryption,
+        "history": _history,
+        "worklist": _worklist,
+        "document files": _documents,
+        "secrets": _secrets,
+        "disk": _disk,
+        "people": _people,
+        "backup": lambda: _backup(now),
+        "jobs": lambda: _jobs(now),
+    }
+    for name, look in looks.items():
+        yield Finding(name, look())
+        db.session.rollback()
+
+
+def _integrity() -> str:
+    if db.engine.dialect.name != "sqlite":
+        return ""
+    if (answer := db.session.scalar(text("PRAGMA integrity_check"))) != "ok":
+        return f"The database file is damaged ({answer}): restore the last backup."
+    if db.session.execute(text("PRAGMA foreign_key_check")).first():
+        return "Some rows name others that are not there: restore the last backup."
+    version = db.session.scalar(text("SELECT sqlite_version()")) or sqlite3.sqlite_version
+    sound = tuple(map(int, str(version).split("."))) >= (3, 51, 3)
+    return "" if sound else f"SQLite {version} can damage a database under load: install sqlcipher3."
+
+
+def _encryption() -> str:
+    """A PostgreSQL on another machine must be reached under TLS."""
+    if db.engine.dialect.name != "postgresql":
+        return ""
+    open_and_far = text(
+        "SELECT NOT ssl AND coalesce(inet_client_addr() <> inet_server_addr(), false) "
+        "FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+    )
+    far = db.session.scalar(open_and_far)
+    return "Reach the database under TLS: add sslmode=verify-full to DATABASE_URL." if far else ""
+
+
+def _history() -> str:
+    _, broken = history.verify(str(current_app.config["AUDIT_KEY"]).encode())
+    return (
+        f"The history does not add up: {broken}. Keep this machine as it is and find out who changed it."
+        if broken
+        else ""
+    )
+
+
+class _Undo(Exception):
+    """Nothing of this was to be kept."""
+
+
+def _worklist() -> str:
+    """Compare the worklist with what the records say; nothing is kept."""
+    wrong = 0
+    with suppress(_Undo), transaction():
+        before = _items()
+        workitems.rebuild()
+        db.session.flush()
+        wrong = len(before.symmetric_difference(_items()))
+        raise _Undo
+    return f"{wrong} lines of the worklist are not what the records say: run `rebuild-worklist`." if wrong else ""
+
+
+def _items() -> set[tuple[object, ...]]:
+    kept = [column for column in WorkItem.__table__.columns if column.name not in ("id", "because")]
+    return {tuple(row) for row in db.session.execute(select(*kept))}
+
+
+def _documents() -> str:
+    store, bad = documents.store(), 0
+    for digest in set(db.session.scalars(select(Document.sha256))):
+        try:
+            store.get(digest)
+        except (FileNotFoundError, Damaged):
+            bad += 1
+    return f"{bad} documents are missing or changed on disk: bring them back from the last backup." if bad else ""
+
+
+def _secrets() -> str:
+    path = Path(current_app.config["INSTANCE"]) / "secrets.json"
+    if path.exists() and path.stat().st_mode & 0o077:
+        return f"{path} can be read by other accounts: chmod 600 it."
+    return ""
+
+
+def _disk() -> str:
+    free = shutil.disk_usage(current_app.config["INSTANCE"]).free
+    return "" if free > ROOM else f"Only {free / 2**30:.1f} GB are free: make room."
+
+
+def _people() -> str:
+    administrators = select(func.count()).select_from(User).join(User.roles)
+    active = db.session.scalar(administrators.where(Role.name == "administrator", User.active.is_(True)))
+    return "" if active else "Nobody can administer accounts: run `user add` with the role administrator."
+
+
+def _backup(now: datetime) -> str:
+    last = last_backup()
+    if last is None:
+        return "No backup was ever made: set up the timer of `operations`."
+    return (
+        ""
+        if now - last <= OLDEST_BACKUP
+        else f"The last backup is of {last:%Y-%m-%d %H:%M} UTC: see why none followed."
+    )
+
+
+def last_backup() -> datetime | None:
+    """Return when the last backup was made."""
+    return db.session.scalar(select(func.max(Event.at)).where(Event.action == "make_backup"))
+
+
+def _jobs(now: datetime) -> str:
+    waits = select(func.count()).select_from(Job).where(Job.state == JobState.WAITING, Job.ready_at < now - STUCK)
+    stuck = db.session.scalar(waits) or 0
+    return f"{stuck} jobs have waited for more than an hour: see that a worker runs." if stuck else ""
+
+
+def figures(now: datetime) -> dict[str, float]:
+    """Count what a monitor watches: no patient, no payer, no person."""
+    last = last_backup()
+    jobs = db.session.execute(select(Job.state, func.count()).group_by(Job.state))
+    counted = dict.fromkeys(JobState, 0) | dict(map(tuple, jobs))
+    return {
+        **{f"jobs_{state}": count for state, count in counted.items()},
+        "events": db.session.scalar(select(func.max(Event.id))) or 0,
+        "work_items": db.session.scalar(select(func.count()).select_from(WorkItem)) or 0,
+        "backup_age_seconds": (now - last).total_seconds() if last else float("inf"),
+        "disk_free_bytes": shutil.disk_usage(current_app.config["INSTANCE"]).free,
+        "load_1m": os.getloadavg()[0],
+    }
