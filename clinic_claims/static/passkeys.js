@@ -1,6 +1,4 @@
 /* Asks the browser for a passkey and sends its answer. The server's options stand in the form's data-options. */
-"use strict";
-
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 const text = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");

@@ -1,7 +1,5 @@
 /* How long the session runs: a warning two minutes before its end, then a cover over the page. What was typed stays in
    the page alone; after signing in again in another tab as the same person it can be sent, with the new token. */
-"use strict";
-
 const box = document.querySelector("[data-time]");
 const WARN = 120; // seconds before the end
 const EVERY = 60; // seconds between two visits told by typing
