@@ -109,7 +109,7 @@ def _words(here: Tally, others: Tally, start: Prior | None, payer: str) -> str:
 def _sentences(here: Tally, others: Tally, start: Prior | None, payer: str) -> Iterator[str]:
     """Say what the figure rests on, the nearest evidence first."""
     if here.decided:
-        yield f"Of {here.decided} such denials by {payer} that were decided, {here.won} were won."
+        yield f"{here.won} of {here.decided} such denials by {payer} were won."
     if others.decided:
         yield f"With other payers: {others.won} of {others.decided}."
     n = here.decided + others.decided

@@ -73,14 +73,14 @@ def singular(things: str) -> str:
 def share(measure: Measure, part: int, whole: int) -> Figure:
     """Return a share of cases in percent, with its Wilson interval."""
     low, high = wilson(part, whole)
-    ends = {"low": _percent(low, 1), "high": _percent(high, 1)} if whole else {}
     return Figure(
         measure=measure,
         value=_percent(part, whole),
         numerator=Decimal(part),
         denominator=Decimal(whole),
         n=whole,
-        **ends,
+        low=_percent(low, 1) if whole else None,
+        high=_percent(high, 1) if whole else None,
     )
 
 

@@ -5,6 +5,8 @@ The page, the PDF, the workbook and the JSON document are all made from this, so
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 Kind = Literal["text", "count", "money", "percent", "days", "day", "code"]
@@ -110,3 +112,10 @@ def shown(value: Any, kind: Kind) -> str:
             return f"{value:,.1f}".removesuffix(".0")
         case _:
             return str(value)
+
+
+def harmless(value: Any) -> Any:
+    """Put an apostrophe before text that a spreadsheet would run as a formula."""
+    text = "" if value is None else str(value)
+    plain = isinstance(value, int | float | Decimal | date) or value is None
+    return text if plain or text[:1] not in ("=", "+", "-", "@", "\t", "\r", "\n") else f"'{text}"

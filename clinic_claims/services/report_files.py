@@ -1,170 +1,206 @@
-"""The denied-claims report as text for the terminal, CSV, JSON, a workbook and an accessible PDF."""
+"""The denied-claims report as a paper, and in each of its forms: terminal, CSV, JSON, workbook, PDF."""
 
+import csv
 import io
-import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from ..domain import words
-from ..pdf import TEMPLATES
+from ..domain.papers import Bar, Chart, Column, Paper, Section, Table, harmless
+from ..rulebook import Rulebook
+from .answering import category_name
 from .deeds import Deed
-from .reports import Filters, Group, Report, Row, to_csv, to_json
+from .denial_columns import DIMENSIONS
+from .paper_files import json_bytes, laid_out, plain, to_pdf, to_xlsx
+from .reports import Group, Report, Row, covered, lines
 
-FOLDER = TEMPLATES / "reports"
-SUMS = ("denials", "overturned", "denied", "recovered", "written_off", "open")
-MONEY = SUMS[2:]
-HEADINGS = {"denied": "Denied $", "recovered": "Recovered $", "written_off": "Written off $", "open": "Open $"}
-
-# What each column means; every workbook and every PDF carries this, so that a figure can be argued about.
-DEFINITIONS = {
-    "reference": "Our number of the denial. One claim may have several.",
-    "denied on": "The day of the payer's decision: the remittance date, or the date on the notice.",
-    "claim": "Claim number as billed, or our number of the authorization that was denied.",
-    "treatment": "Botulinum toxin or MVD surgery, from the treatment case.",
-    "category": "Why it was denied, read from the adjustment and remark codes by the rulebook.",
-    "code": "Group and claim adjustment reason codes (CARC) as sent.",
-    "remarks": "Remittance advice remark codes (RARC) as sent.",
-    "approved before": "Whether an approval was on file when the service was billed.",
-    "state": "Where the work on the denial stands today.",
-    "denials": "How many denials the row counts.",
-    "overturned": "How many of them brought money back, wholly or in part.",
-    "denied": "Dollars the payer refused.",
-    "recovered": "Dollars won back by correction or appeal.",
-    "written off": "Dollars given up for good, signed by two people.",
-    "open": "Dollars still in dispute: denied less recovered, written off and moved to the patient.",
-}
-
-
-def title(name: str) -> str:
-    """Return a column's heading: `denied_on` is "Denied on"."""
-    return HEADINGS.get(name, name.replace("_", " ").capitalize())
-
-
-def covered(filters: Filters) -> str:
-    """Say in words what the report covers."""
-    since, until = filters.since, filters.until
-    days = f"from {words.day(since)}" if since else ""
-    days += f" to {words.day(until)}" if until else ""
-    named = (("payer", filters.payer), ("category", filters.category), ("treatment", filters.treatment))
-    only = [f"{name} {value}" for name, value in (*named, ("state", filters.state)) if value]
-    if filters.approved_before is not None:
-        only.append("approved before" if filters.approved_before else "not approved before")
-    return "; ".join([f"Denials {days.strip()}" if days else "All denials", *only])
+MOST_BARS = 12
+MOST_PRINTED = 500  # denials in a PDF; the other forms hold all
+SUMS = (
+    Column("Denials", "count", "How many denials the row counts."),
+    Column("Won", "count", "How many of them were overturned or brought money back, wholly or in part."),
+    Column("Denied $", "money", "Dollars the payer refused."),
+    Column("Won back $", "money", "Dollars won back by correction or appeal."),
+    Column("Written off $", "money", "Dollars given up for good, signed by two people."),
+    Column("Open $", "money", "Dollars still in dispute: denied less won back, written off and moved to the patient."),
+)
+LINES = (
+    Column("Denied on", "day", "The day of the payer's decision: the remittance date, or the date on the notice."),
+    Column("Denial", "text", "Our number of the denial. One claim may have several."),
+    Column("Claim", "text", "Claim number as billed, or our number of the request that was denied."),
+    Column("Patient"),
+    Column("Payer"),
+    Column("Plan"),
+    Column("Plan class", "text", "Which law binds the plan, and so every clock."),
+    Column("Treatment", "text", "Botulinum toxin or MVD surgery, from the treatment case."),
+    Column("Condition"),
+    Column("Reason", "text", "Why it was denied, read from the adjustment and remark codes by the rulebook."),
+    Column("Reason code", "text", "Group and claim adjustment reason codes (CARC) as sent."),
+    Column("Remarks", "text", "Remittance advice remark codes (RARC) as sent."),
+    Column("Approval before", "text", "Whether an approval was on file when the service was billed."),
+    Column("State", "text", "Where the work on the denial stands today."),
+    Column("Level of appeal", "text", "The newest level of appeal that was started."),
+    Column("Provider"),
+    Column("Facility"),
+    Column("Owner", "text", "Whose work it is."),
+    Column("Service on", "day"),
+    Column("Decided on", "day", "The day of the newest decision on an appeal, else the day the denial was settled."),
+    Column("Denied $", "money"),
+    Column("Won back $", "money"),
+    Column("Written off $", "money"),
+    Column("Open $", "money"),
+)
 
 
-def to_table(report: Report) -> str:
-    """Lay groups and total out for a terminal."""
-    head = [title(name) for name in (*report.group_by, *SUMS)]
-    lines = [head, *(_cells(group) for group in report.groups), _cells(report.total, report.group_by)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    texts = len(report.group_by)
-    laid = ["  ".join(_laid(line, widths, texts)).rstrip() for line in lines]
-    return "\n".join([covered(report.filters), "", laid[0], "-" * max(map(len, laid)), *laid[1:], ""])
+def group_words(name: str, value: str, book: Rulebook) -> str:
+    """Write the value of a group in words."""
+    match name:
+        case "category":
+            return category_name(value, book)
+        case "plan_class":
+            found = book.clocks.find_class(value)
+            return found.name if found else value.replace("_", " ")
+        case "state" | "condition":
+            return value.replace("_", " ").capitalize()
+        case "month":
+            return words.month(date.fromisoformat(f"{value}-01"))
+        case "level":
+            return "No appeal" if value == "none" else f"Level {value}"
+        case "approved_before":
+            return value.capitalize()
+        case _:
+            return value
 
 
-def _laid(line: Sequence[str], widths: Sequence[int], texts: int) -> Iterable[str]:
-    for place, (cell, width) in enumerate(zip(line, widths, strict=True)):
-        yield cell.ljust(width) if place < texts else cell.rjust(width)
+def group_label(report: Report, group: Group, book: Rulebook) -> str:
+    """Write all values of a group in one line."""
+    return " · ".join(values_in_words(report, group, book)) or "All"
 
 
-def _cells(group: Group, group_by: Sequence[str] = ()) -> list[str]:
-    """Spell a group out; a total, which has no values of its own, says so in the first column."""
-    named = [value.replace("_", " ") for value in group.values] or ["Total", *[""] * (len(group_by) - 1)][: len(group_by)]
-    sums = [getattr(group, name) for name in SUMS]
-    return [*named, *(f"{value:,.2f}" if isinstance(value, Decimal) else f"{value:,}" for value in sums)]
+def values_in_words(report: Report, group: Group, book: Rulebook) -> list[str]:
+    """Write each value of a group."""
+    return [group_words(name, value, book) for name, value in zip(report.group_by, group.values, strict=True)]
 
 
-def to_xlsx(report: Report) -> bytes:
-    """Write a workbook: summary, rows and definitions. Dates and money are typed, and text never runs as a formula."""
-    import xlsxwriter
+def sums_of(group: Group) -> tuple[Any, ...]:
+    """Return the figures of a group in the order of SUMS."""
+    return group.denials, group.overturned, group.denied, group.recovered, group.written_off, group.open
 
-    out = io.BytesIO()
-    options = {"in_memory": False, "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        styles = {
-            "head": book.add_format({"bold": True, "bottom": 1}),
-            "bold": book.add_format({"bold": True}),
-            "bold_money": book.add_format({"bold": True, "num_format": "#,##0.00"}),
-            "money": book.add_format({"num_format": "#,##0.00"}),
-            "day": book.add_format({"num_format": "yyyy-mm-dd"}),
-        }
-        _summary(book, report, styles)
-        _sheet(book, "Denials", [field.name for field in fields(Row)], _rows(report.rows), styles)
-        _sheet(book, "Definitions", ("column", "meaning"), [(title(k), v) for k, v in DEFINITIONS.items()], styles)
+
+def chart(report: Report, book: Rulebook) -> Chart:
+    """Draw dollars denied by group, the part won back darker; months stand in their order."""
+    by_month = report.group_by == ("month",)
+    groups = sorted(report.groups, key=lambda group: group.values)[-24:] if by_month else report.groups[:MOST_BARS]
+    more = len(report.groups) - len(groups)
+    rest = f" The {len(groups)} largest of {len(report.groups)} groups." if more > 0 else ""
+    return Chart(
+        id="denied-chart",
+        kind="columns" if by_month else "bars",
+        title="Dollars denied, and won back",
+        description=f"The table below holds the same figures.{rest}",
+        whole="Denied",
+        part="Won back",
+        bars=tuple(_bar(group_label(report, group, book), group.denied, group.recovered) for group in groups),
+    )
+
+
+def _bar(label: str, denied: Decimal, recovered: Decimal) -> Bar:
+    shown = (f"${denied:,.0f}", f"${recovered:,.0f}" if recovered else "")
+    return Bar(label=label, value=float(denied), part=float(recovered), shown=shown[0], part_shown=shown[1])
+
+
+def summary(report: Report, book: Rulebook) -> Table:
+    """Return groups and total."""
+    keys = tuple(Column(DIMENSIONS[name].label) for name in report.group_by) or (Column("Group"),)
+    rows = [(*(values_in_words(report, group, book) or ["All"]), *sums_of(group)) for group in report.groups]
+    total = ("Total", *[None] * (len(keys) - 1), *sums_of(report.total))
+    return Table(name="Summary", columns=(*keys, *SUMS), rows=rows, total=total, empty="No denial in this range.")
+
+
+def _line(row: Row, book: Rulebook) -> tuple[Any, ...]:
+    say = {name: group_words(name, getattr(row, name), book) for name in ("category", "plan_class", "state", "level")}
+    return (
+        row.denied_on, row.reference, row.claim, row.patient, row.payer, row.plan, say["plan_class"], row.treatment,
+        row.condition, say["category"], row.code, row.remarks, row.approved_before, say["state"], say["level"],
+        row.provider, row.facility, row.owner, row.service_on, row.decided_on, row.denied, row.recovered,
+        row.written_off, row.open,
+    )  # fmt: skip
+
+
+PRINTED = (0, 1, 2, 3, 4, 10, 13, 20, 21, 23)  # columns of LINES that fit on paper
+
+
+def paper(report: Report, book: Rulebook) -> Paper:
+    """Return the report with every line."""
+    rows = (_line(row, book) for row in lines(report))
+    return _paper(report, book, Table(name="Denials", columns=LINES, rows=rows))
+
+
+def printed_paper(report: Report, book: Rulebook) -> Paper:
+    """Return the report with the lines and columns that fit on paper."""
+    rows = [tuple(_line(row, book)[place] for place in PRINTED) for row in lines(report, limit=MOST_PRINTED)]
+    more = report.total.denials - len(rows)
+    text = f"The newest {len(rows)} of {report.total.denials:,}; the workbook holds all." if more else ""
+    table = Table(name="Denials", columns=tuple(LINES[place] for place in PRINTED), rows=rows)
+    return _paper(report, book, table, text)
+
+
+def _paper(report: Report, book: Rulebook, table: Table, text: str = "") -> Paper:
+    by = ", ".join(DIMENSIONS[name].label.lower() for name in report.group_by)
+    means = tuple((column.label, column.means) for column in (*SUMS, *LINES) if column.means)
+    first = Section(
+        title=f"By {by}" if by else "In all",
+        chart=chart(report, book) if report.groups else None,
+        table=summary(report, book),
+    )
+    return Paper(
+        title="Denied claims",
+        about=f"{covered(report.filters)}.",
+        sections=(first, Section(title="Denials", text=text, table=table)),
+        means=means,
+        slug="denied-claims",
+    )
+
+
+def to_csv(report: Report) -> Iterator[str]:
+    """Write the lines as CSV, line by line; no cell can start a formula."""
+    names = [field.name for field in fields(Row)]
+    yield _csv(names)
+    for row in lines(report):
+        yield _csv([harmless(getattr(row, name)) for name in names])
+
+
+def _csv(cells: Sequence[Any]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
     return out.getvalue()
 
 
-def _rows(rows: Iterable[Row]) -> Iterable[list[Any]]:
-    return ([getattr(row, field.name) for field in fields(Row)] for row in rows)
-
-
-def _summary(book: Any, report: Report, styles: dict[str, Any]) -> None:
-    lines = [[*group.values, *(getattr(group, name) for name in SUMS)] for group in report.groups]
-    sheet = _sheet(book, "Summary", (*report.group_by, *SUMS), lines, styles)
-    total = ["Total", *[""] * (len(report.group_by) - 1)] if report.group_by else []
-    last = [*total, *(getattr(report.total, name) for name in SUMS)]
-    for column, value in enumerate(last):
-        _write(sheet, len(lines) + 1, column, value, styles, "bold")
-    sheet.write_string(len(lines) + 3, 0, covered(report.filters))
-
-
-def _sheet(book: Any, name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], styles: dict[str, Any]) -> Any:
-    sheet = book.add_worksheet(name)
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(heads) - 1, 18)
-    for column, head in enumerate(heads):
-        sheet.write_string(0, column, title(head), styles["head"])
-    for number, row in enumerate(rows, 1):
-        for column, value in enumerate(row):
-            _write(sheet, number, column, value, styles)
-    return sheet
-
-
-def _write(sheet: Any, row: int, column: int, value: Any, styles: dict[str, Any], weight: str = "") -> None:
-    """Write a cell by the type of its value; text is written as text, whatever it starts with."""
-    match value:
-        case Decimal():
-            sheet.write_number(row, column, value, styles["bold_money" if weight else "money"])
-        case int():
-            sheet.write_number(row, column, value, styles.get(weight))
-        case date():
-            sheet.write_datetime(row, column, value, styles["day"])
-        case _:
-            sheet.write_string(row, column, str(value), styles.get(weight))
-
-
-def to_pdf(report: Report, deed: Deed) -> bytes:
-    """Print the report with its definitions."""
-    from ..press import printed  # WeasyPrint takes half a second to load
-
-    loader = FileSystemLoader(FOLDER)
-    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    context = {
-        "report": report,
-        "covered": covered(report.filters),
-        "made": f"{words.day(deed.today)} by {deed.actor}",
-        "sums": SUMS,
-        "definitions": DEFINITIONS,
-        "title": title,
-        "cells": _cells,
+def to_json(report: Report) -> dict[str, Any]:
+    """Give filters, groups, rows and total with ISO dates and money strings."""
+    return {
+        "filters": {name: plain(value) for name, value in asdict(report.filters).items()},
+        "group_by": list(report.group_by),
+        "groups": [_named(group, report.group_by) for group in report.groups],
+        "rows": [{name: plain(value) for name, value in asdict(row).items()} for row in lines(report)],
+        "total": _named(report.total, ()),
     }
-    return printed(page.get_template("denied.html").render(context), FOLDER / "report.css")
 
 
-def _json(report: Report) -> bytes:
-    return f"{json.dumps(to_json(report), indent=1, ensure_ascii=False)}\n".encode()
+def _named(group: Group, group_by: Sequence[str]) -> dict[str, Any]:
+    names = ("denials", "overturned", "denied", "recovered", "written_off", "open")
+    sums = {name: plain(getattr(group, name)) for name in names}
+    return dict(zip(group_by, group.values, strict=True)) | sums
 
 
 FORMS: dict[str, Callable[[Report, Deed], bytes]] = {
-    "table": lambda report, deed: to_table(report).encode(),
-    "csv": lambda report, deed: to_csv(report).encode(),
-    "json": lambda report, deed: _json(report),
-    "xlsx": lambda report, deed: to_xlsx(report),
-    "pdf": to_pdf,
+    "table": lambda report, deed: laid_out(covered(report.filters), summary(report, deed.book)).encode(),
+    "csv": lambda report, deed: "".join(to_csv(report)).encode(),
+    "json": lambda report, deed: json_bytes(to_json(report)),
+    "xlsx": lambda report, deed: to_xlsx(paper(report, deed.book)),
+    "pdf": lambda report, deed: to_pdf(printed_paper(report, deed.book), deed),
 }
 """Each form of the report, as the bytes of a file."""

@@ -1,37 +1,27 @@
-"""The denied-claims report: filters, groups, totals that agree with their rows."""
+"""The denied-claims report: filters, groups, totals that agree with their lines.
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+Groups are summed by the database; lines are read only where they are shown or written to a file.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import case, func, select
 
 from ..db import db
-from ..domain.lifecycle import DenialState
-from ..models import Authorization, Claim, Coverage, Denial, Payer, Plan, TreatmentCase
+from ..domain.papers import harmless
+from ..models import Authorization, Claim, Denial, Facility, Patient, Payer, Plan, Provider, TreatmentCase, User
 from .deeds import Deed, Refused
+from .denial_columns import DECIDED_ON, DIMENSIONS, IS_WON, LEVEL, OPEN, WRITTEN_OFF, from_denials
+from .denial_filters import Filters, conditions, covered, refuse_disorder, tables
 
 ZERO = Decimal("0.00")
-GROUPS = ("payer", "category", "treatment", "month", "code", "condition", "state", "approved_before")
+GROUPS = tuple(DIMENSIONS)
 MOST_GROUPS = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filters:
-    """What the report covers: denial days, both ends included; empty means all."""
-
-    since: date | None = None
-    until: date | None = None
-    payer: str | None = None
-    category: str | None = None
-    treatment: str | None = None
-    state: str | None = None
-    approved_before: bool | None = None
+AT_ONCE = 2000  # lines fetched in one go
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +46,13 @@ class Row:
     recovered: Decimal
     written_off: Decimal
     open: Decimal
+    plan_class: str
+    provider: str
+    facility: str
+    owner: str
+    level: str
+    service_on: date | None
+    decided_on: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,145 +66,133 @@ class Group:
     recovered: Decimal
     written_off: Decimal
     open: Decimal
+    keys: tuple[Any, ...] = field(default=(), compare=False, repr=False)  # the values as the database holds them
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """Rows, groups and the total; the total equals the sum of either."""
+    """Groups and the total; the total is the sum of the groups, and `lines` gives the denials behind either."""
 
     filters: Filters
     group_by: tuple[str, ...]
-    rows: tuple[Row, ...]
     groups: tuple[Group, ...]
     total: Group
+    today: date
+
+    def find(self, values: Sequence[str]) -> Group | None:
+        """Return the group with these values."""
+        return next((group for group in self.groups if group.values == tuple(values)), None)
 
 
 def denied(filters: Filters, deed: Deed, group_by: Sequence[str] = ("payer", "category")) -> Report:
-    """Build the report. Raises Refused for an unknown group or for days in the wrong order."""
+    """Build the report. Raises Refused for an unknown group or filter, or for bounds in the wrong order."""
     if unknown := [name for name in group_by if name not in GROUPS]:
         raise Refused(f"Cannot group by {', '.join(unknown)}. Choose from: {', '.join(GROUPS)}.")
     if len(group_by) > MOST_GROUPS:
         raise Refused(f"Group by at most {MOST_GROUPS} things.")
-    if filters.since and filters.until and filters.until < filters.since:
-        raise Refused("The last day lies before the first day.")
-    rows = tuple(_row(denial, deed) for denial in db.session.scalars(_query(filters)))
+    refuse_disorder(filters)
+    groups = sorted(_groups(filters, group_by, deed.today), key=lambda group: (-group.denied, group.values))
+    if group_by and group_by[0] == "month":
+        groups.sort(key=lambda group: group.values[0])  # months read in their order
     return Report(
-        filters=filters, group_by=tuple(group_by), rows=rows, groups=_grouped(rows, group_by), total=_sum((), rows)
+        filters=filters, group_by=tuple(group_by), groups=tuple(groups), total=_total(groups), today=deed.today
     )
 
 
-def _query(filters: Filters) -> Any:
-    query = select(Denial).options(
-        joinedload(Denial.claim).options(*_about(Claim)), joinedload(Denial.authorization).options(*_about(Authorization))
-    )  # fmt: skip
-    query = query.outerjoin(Denial.claim).outerjoin(Denial.authorization)
-    case_id = db.func.coalesce(Claim.case_id, Authorization.case_id)
-    coverage_id = db.func.coalesce(Claim.coverage_id, Authorization.coverage_id)
-    if filters.treatment:
-        query = query.join(TreatmentCase, TreatmentCase.id == case_id)
-        query = query.where(TreatmentCase.treatment == filters.treatment)
-    if filters.payer:
-        query = query.join(Coverage, Coverage.id == coverage_id).join(Plan).join(Payer)
-        query = query.where(Payer.name == filters.payer)
-    return query.where(*_conditions(filters)).order_by(Denial.denied_on.desc(), Denial.id.desc())
-
-
-def _about(kind: type[Claim] | type[Authorization]) -> tuple[Any, ...]:
-    return (
-        joinedload(kind.case).joinedload(TreatmentCase.patient),
-        joinedload(kind.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
+def _groups(filters: Filters, group_by: Sequence[str], today: date) -> Iterator[Group]:
+    """Sum up by group. Each denial's values are named first, so that either database may group by them."""
+    wanted = [DIMENSIONS[name] for name in group_by]
+    keys = [column for dimension in wanted for column in dimension.columns]
+    named = [column.label(f"key_{place}") for place, column in enumerate(keys)]
+    sums = [Denial.amount.label("denied"), Denial.recovered.label("recovered")]
+    sums += [WRITTEN_OFF.label("written_off"), OPEN.label("open"), case((IS_WON, 1), else_=0).label("won")]
+    needed = tables(filters) | {dimension.table for dimension in wanted}
+    each = from_denials([*named, *sums], needed).where(*conditions(filters, today)).subquery()
+    by = [each.c[f"key_{place}"] for place in range(len(keys))]
+    counted = (
+        func.count(),
+        *(func.sum(each.c[name]) for name in ("won", "denied", "recovered", "written_off", "open")),
     )
+    for found in db.session.execute(select(*by, *counted).group_by(*by)):
+        if found[len(keys)]:
+            yield _group(wanted, tuple(found[: len(keys)]), found[len(keys) :])
 
 
-def _conditions(filters: Filters) -> list[Any]:
-    wanted = [
-        (filters.since, lambda: Denial.denied_on >= filters.since),
-        (filters.until, lambda: Denial.denied_on <= filters.until),
-        (filters.category, lambda: Denial.category == filters.category),
-        (filters.state, lambda: Denial.state == filters.state),
-        (filters.approved_before is not None, lambda: Denial.approved_before == filters.approved_before),
-    ]
-    return [condition() for given, condition in wanted if given]
+_SUMMED = ("won", "denied", "recovered", "written_off", "open")
 
 
-def _row(denial: Denial, deed: Deed) -> Row:
-    about = denial.subject
-    written_off = denial.amount - denial.recovered if denial.state == DenialState.WRITTEN_OFF else ZERO
-    moved = denial.amount - denial.recovered if denial.state == DenialState.PATIENT_BALANCE else ZERO
-    return Row(
-        reference=denial.reference,
-        denied_on=denial.denied_on,
-        claim=about.number if isinstance(about, Claim) else about.reference,
-        patient=about.case.patient.name,
-        payer=about.coverage.plan.payer.name,
-        plan=about.coverage.plan.name,
-        treatment={"toxin": "Botulinum toxin", "mvd": "MVD surgery"}[about.case.treatment],
-        condition=about.case.condition.replace("_", " "),
-        category=denial.category,
-        code=", ".join(f"{denial.group}-{carc}" if denial.group else carc for carc in denial.carcs),
-        remarks=", ".join(denial.rarcs),
-        month=f"{denial.month // 100}-{denial.month % 100:02d}",
-        approved_before="approved before" if denial.approved_before else "not approved before",
-        state=denial.state.value,
-        denied=denial.amount,
-        recovered=denial.recovered,
-        written_off=written_off,
-        open=max(denial.amount - denial.recovered - written_off - moved, ZERO),
-    )
+def _group(wanted: Sequence[Any], keys: tuple[Any, ...], sums: Sequence[Any]) -> Group:
+    rest, values = list(keys), []
+    for dimension in wanted:
+        values.append(dimension.say(*(rest.pop(0) for _ in dimension.columns)))
+    denials, won, denied, recovered, written_off, open_ = sums
+    money = {"denied": denied, "recovered": recovered, "written_off": written_off, "open": open_}
+    return Group(values=tuple(values), denials=denials, overturned=int(won), keys=keys, **money)
 
 
-def _grouped(rows: Iterable[Row], group_by: Sequence[str]) -> tuple[Group, ...]:
-    members: dict[tuple[str, ...], list[Row]] = {}
-    for row in rows:
-        members.setdefault(tuple(getattr(row, name) for name in group_by), []).append(row)
-    groups = [_sum(values, found) for values, found in members.items()]
-    return tuple(sorted(groups, key=lambda group: (-group.denied, group.values)))
-
-
-def _sum(values: tuple[str, ...], rows: Sequence[Row]) -> Group:
+def _total(groups: Iterable[Group]) -> Group:
+    found = list(groups)
     return Group(
-        values=values,
-        denials=len(rows),
-        overturned=sum(row.recovered > 0 for row in rows),
-        denied=sum((row.denied for row in rows), ZERO),
-        recovered=sum((row.recovered for row in rows), ZERO),
-        written_off=sum((row.written_off for row in rows), ZERO),
-        open=sum((row.open for row in rows), ZERO),
+        values=(),
+        denials=sum(group.denials for group in found),
+        overturned=sum(group.overturned for group in found),
+        denied=sum((group.denied for group in found), ZERO),
+        recovered=sum((group.recovered for group in found), ZERO),
+        written_off=sum((group.written_off for group in found), ZERO),
+        open=sum((group.open for group in found), ZERO),
     )
 
 
-def to_csv(report: Report) -> str:
-    """Write the rows as CSV, safe to open in a spreadsheet: no cell can start a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([field.name for field in fields(Row)])
-    writer.writerows([[harmless(value) for value in asdict(row).values()] for row in report.rows])
-    return out.getvalue()
+_CELLS = (
+    Denial.id, Denial.denied_on, Claim.number, Authorization.id.label("request"), Patient.last_name, Patient.first_name,
+    Payer.name.label("payer"), Plan.name.label("plan"), TreatmentCase.treatment, TreatmentCase.condition,
+    Denial.category, Denial.group, Denial.carcs, Denial.rarcs, Denial.month, Denial.approved_before, Denial.state,
+    Denial.amount, Denial.recovered, WRITTEN_OFF.label("written_off"), OPEN.label("open"), Plan.payer_class,
+    Provider.name.label("provider"), Facility.name.label("facility"), User.full_name.label("owner"),
+    LEVEL.label("level"), Claim.service_from, DECIDED_ON.label("decided_on"),
+)  # fmt: skip
 
 
-def harmless(value: Any) -> Any:
-    """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def lines(report: Report, group: Group | None = None, limit: int | None = None) -> Iterator[Row]:
+    """Yield the denials of the report, or of one of its groups, newest first."""
+    query = from_denials(_CELLS, ("payer", "case", "patient", "provider", "facility", "owner"))
+    query = query.where(*conditions(report.filters, report.today), *_within(report, group))
+    query = query.order_by(Denial.denied_on.desc(), Denial.id.desc()).limit(limit)
+    for cells in db.session.execute(query, execution_options={"yield_per": AT_ONCE}):
+        yield _row(cells)
 
 
-def to_json(report: Report) -> dict[str, Any]:
-    """Give filters, groups, rows and total with ISO dates and money strings."""
-    return {
-        "filters": {name: _plain(value) for name, value in asdict(report.filters).items()},
-        "group_by": list(report.group_by),
-        "groups": [_named(group, report.group_by) for group in report.groups],
-        "rows": [{name: _plain(value) for name, value in asdict(row).items()} for row in report.rows],
-        "total": _named(report.total, ()),
-    }
+def _within(report: Report, group: Group | None) -> Iterator[Any]:
+    columns = [column for name in report.group_by for column in DIMENSIONS[name].columns]
+    for column, key in zip(columns, group.keys if group else (), strict=False):
+        yield column.is_(None) if key is None else column == key
 
 
-def _named(group: Group, group_by: Sequence[str]) -> dict[str, Any]:
-    sums = {name: _plain(value) for name, value in asdict(group).items() if name != "values"}
-    return dict(zip(group_by, group.values, strict=True)) | sums
+def _row(cells: Any) -> Row:
+    said = {name: DIMENSIONS[name].say(getattr(cells, name)) for name in _SAID}
+    codes = [f"{cells.group}-{carc}" if cells.group else carc for carc in cells.carcs]
+    return Row(
+        reference=f"DEN-{cells.id:05d}",
+        denied_on=cells.denied_on,
+        claim=cells.number or f"AUTH-{cells.request:05d}",
+        patient=f"{cells.last_name}, {cells.first_name}",
+        payer=cells.payer,
+        plan=cells.plan,
+        category=cells.category,
+        code=", ".join(codes),
+        remarks=", ".join(cells.rarcs),
+        denied=cells.amount,
+        recovered=cells.recovered,
+        written_off=cells.written_off,
+        open=cells.open,
+        plan_class=cells.payer_class,
+        provider=cells.provider,
+        service_on=cells.service_from,
+        decided_on=cells.decided_on,
+        **said,
+    )
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return f"{value:.2f}"
-    return value.isoformat() if isinstance(value, date) else value
+_SAID = ("treatment", "condition", "month", "approved_before", "state", "facility", "owner", "level")
+
+__all__ = ["GROUPS", "Filters", "Group", "Report", "Row", "covered", "denied", "harmless", "lines"]
