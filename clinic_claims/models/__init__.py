@@ -18,6 +18,7 @@ from .notes import Mention, Note
 from .packets import Delivery, Packet, PageChoice
 from .parties import Clinic, Coverage, Facility, Patient, Payer, Plan, Provider
 from .remittances import Adjustment, ClaimPayment, LinePayment, Remittance
+from .reports import SavedReport
 from .surgery import SurgicalCase, SurgicalPart
 from .treatments import ClinicalFinding, Injection, PolicyCriterion, PriorTreatment, TreatmentCase
 from .visits import InjectionSite, Override, Vial, VialUse, Visit, VisitService
@@ -74,6 +75,7 @@ __all__ = [
     "Provider",
     "Remittance",
     "Role",
+    "SavedReport",
     "SavedView",
     "ServiceLine",
     "Snooze",

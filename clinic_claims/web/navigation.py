@@ -34,7 +34,7 @@ MENU = (
     Item("Patients", "patients.index", "users", Permission.CLAIM_READ),
     Item("Payers", "payers.index", "building-hospital", Permission.CLAIM_READ),
     Item("Import", "imports.index", "upload", Permission.REMITTANCE_POST),
-    Item("Reports", "reports.denied", "chart-bar", Permission.REPORT_READ),
+    Item("Reports", "reports.dashboard", "chart-bar", Permission.REPORT_READ),
     Item("Rules", "rules.index", "book", Permission.RULES_READ),
     Item("History", "audit.index", "history", Permission.AUDIT_READ),
     Item("People", "admin.users", "key", Permission.USER_ADMIN),

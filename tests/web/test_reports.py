@@ -27,7 +27,7 @@ def test_an_administrator_sees_no_report(sign_in, denied):
 
 def test_the_chart_has_a_title_and_the_table_behind_it(sign_in, denied):
     text = sign_in().get(PAGE).text
-    assert '<title id="denied-chart-title">Dollars denied by group</title>' in text
+    assert '<title id="denied-chart-title">Dollars denied, and won back</title>' in text
     assert "style=" not in text.split("<main")[1]
 
 
@@ -62,7 +62,7 @@ def test_filters_stand_in_the_address(sign_in, denied, query, found):
 
 def test_groups_are_named_in_the_address(sign_in, denied):
     text = sign_in().get(f"{PAGE}?group_1=month&group_2=code&group_3=approved_before").text
-    for said in ("2026-11", "CO-197", "approved before"):
+    for said in ("Nov 2026", "CO-197", "Approved before"):
         assert said in text
 
 
@@ -108,4 +108,4 @@ def test_a_reader_without_export_takes_nothing_away(sign_in, denied):
 def test_an_unknown_kind_of_file_is_refused(sign_in, denied):
     answer = sign_in().get(f"{PAGE}?format=docx")
     assert answer.status_code == 409
-    assert "Choose one of: csv, xlsx, pdf." in answer.text
+    assert "Choose one of: csv, xlsx, pdf, json." in answer.text

@@ -1,0 +1,158 @@
+"""What a report covers, read from the address; and the form that keeps a report under a name."""
+
+from dataclasses import fields, replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from wtforms import BooleanField, HiddenField, SelectField
+from wtforms.validators import Optional
+
+from ..db import db
+from ..domain import words
+from ..domain.lifecycle import DenialState
+from ..models import Appeal, Facility, Payer, Plan, Provider, TreatmentCase, User
+from ..rulebook import Rulebook
+from ..services.denial_columns import DIMENSIONS, NOBODY, TREATMENTS
+from ..services.denial_filters import NO_LEVEL, STANDING
+from ..services.measures import Period
+from ..services.report_files import group_words
+from ..services.reports import Filters
+from ..services.saved_reports import RHYTHMS
+from .filters import state
+from .forms import DateField, Form, LineField, MoneyField, optional, required
+
+ANY = {"": "Any"}
+DAY = {"type": "date"}
+USUAL = ("payer", "category")
+YEAR = timedelta(days=364)
+FLAGS = {"yes": True, "no": False}
+DATES = {"denial": "Day of denial", "service": "Day of service", "billed": "Day sent", "decision": "Day decided"}
+MORE = (
+    *("plan_class", "condition", "code", "state", "standing", "level", "approved_before", "missed"),
+    *("provider", "facility", "owner", "least", "most"),
+)
+"""Filters that stand folded away below the usual ones."""
+
+
+class AddressForm(Form):
+    """A form whose answers stand in the address: nothing is changed, so no token is asked for."""
+
+    class Meta(Form.Meta):
+        """Read the address."""
+
+        csrf = False  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]
+
+
+def _choice(label: str, choices: dict[str, str] | None = None) -> SelectField:
+    return SelectField(label, [Optional()], choices=ANY | (choices or {}))
+
+
+class FilterForm(AddressForm):
+    """What the denied-claims report covers and how it is grouped."""
+
+    dates = SelectField("Dates", [Optional()], choices=DATES)
+    since = DateField("From", [optional()], render_kw=DAY)
+    until = DateField("To", [optional()], render_kw=DAY)
+    payer = _choice("Payer")
+    category = _choice("Reason")
+    treatment = _choice("Treatment", TREATMENTS)
+    plan_class = _choice("Plan class")
+    condition = _choice("Condition")
+    code = LineField("Reason or remark code", [optional()], longest=12)
+    state = _choice("State", {one.value: state(one.value) for one in DenialState})
+    standing = _choice("Standing", STANDING)
+    level = _choice("Level of appeal")
+    approved_before = _choice("Approval", {"yes": "Approved before", "no": "Not approved before"})
+    missed = _choice("Window to appeal", {"yes": "Missed", "no": "Not missed"})
+    provider = _choice("Provider")
+    facility = _choice("Facility")
+    owner = _choice("Owner")
+    least = MoneyField("At least", [optional()])
+    most = MoneyField("At most", [optional()])
+    group_1 = _choice("Group by")
+    group_2 = _choice("then by")
+    group_3 = _choice("then by")
+
+    def fill(self, book: Rulebook) -> None:
+        """Offer what is on record, and the words of the rulebook."""
+        offered: dict[str, dict[str, str]] = {
+            "payer": _names(Payer.name),
+            "provider": _names(Provider.name),
+            "facility": _names(Facility.name),
+            "category": {one.id: one.name for one in book.denial_codes.categories.values()},
+            "plan_class": {name: group_words("plan_class", name, book) for name in _names(Plan.payer_class)},
+            "condition": {name: state(name) for name in _names(TreatmentCase.condition)},
+            "level": {NO_LEVEL: "No appeal"} | {name: f"Level {name}" for name in _names(Appeal.level)},
+            "owner": {NOBODY: "Nobody"} | _owners(),
+        }
+        for name, choices in offered.items():
+            field: Any = self[name]
+            field.choices = ANY | choices
+        groups = {"": "–"} | {name: dimension.label for name, dimension in DIMENSIONS.items()}
+        for field in (self.group_1, self.group_2, self.group_3):
+            field.choices = groups
+
+    @property
+    def filters(self) -> Filters:
+        """Return what the report covers."""
+        told: dict[str, Any] = {field.name: self[field.name].data for field in fields(Filters)}
+        known = {name: value for name, value in told.items() if value not in (None, "")}
+        flags = {name: FLAGS.get(told[name]) for name in ("approved_before", "missed")}
+        return replace(Filters(**known), **flags)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Return what to group by, each thing once."""
+        chosen = (self.group_1.data, self.group_2.data, self.group_3.data)
+        return tuple(dict.fromkeys(name for name in chosen if name))
+
+    @property
+    def uses_more(self) -> bool:
+        """Whether a filter of those folded away is set."""
+        return any(self[name].data not in (None, "") for name in MORE)
+
+
+class PeriodForm(AddressForm):
+    """The days that a report covers, and the payer of a scorecard."""
+
+    since = DateField("From", [optional()], render_kw=DAY)
+    until = DateField("To", [optional()], render_kw=DAY)
+    payer = SelectField("Payer", [Optional()])
+
+    @property
+    def period(self) -> Period:
+        """Return the days."""
+        return Period(self.since.data, self.until.data)
+
+    @property
+    def about(self) -> str:
+        """Say the days in words."""
+        since, until = self.since.data, self.until.data
+        days = [f"from {words.day(since)}"] if since else []
+        days += [f"to {words.day(until)}"] if until else []
+        return f"{' '.join(days) or 'all days'}.".capitalize() if not days else f"{words.capitalized(' '.join(days))}."
+
+
+class SaveForm(Form):
+    """Keep a report under a name."""
+
+    name = LineField("Name", [required("Give the report a name.")], longest=80)
+    report = HiddenField()
+    query = HiddenField()
+    every = SelectField("Remind me", choices=RHYTHMS)
+    shared = BooleanField("Everybody may open it")
+
+
+def last_year(today: date) -> dict[str, date]:
+    """Return the days of the year that ends today."""
+    return {"since": today - YEAR, "until": today}
+
+
+def _names(column: Any) -> dict[str, str]:
+    return {name: name for name in db.session.scalars(select(column).distinct().order_by(column))}
+
+
+def _owners() -> dict[str, str]:
+    query = select(User.email, User.full_name).order_by(User.full_name)
+    return {row.email: row.full_name for row in db.session.execute(query)}
