@@ -10,10 +10,10 @@ from wtforms.validators import NumberRange
 from ..db import db
 from ..domain.permissions import Permission
 from ..models import Payer
-from ..services import payers
+from ..services import answering, contracts, payer_record, payers
 from .forms import LineField, optional, required
 from .patient_forms import CHOOSE, ToldForm
-from .records import attempt
+from .records import attempt, seen
 from .security import needs, this_deed
 
 STATES = (
@@ -67,6 +67,23 @@ class PlanForm(ToldForm):
 def index() -> ResponseReturnValue:
     """List payers with their plans."""
     return render_template("payers/index.html", payers=payers.everyone(), classes=this_deed().book.clocks.classes)
+
+
+@blueprint.get("/<int:payer_id>")
+@needs(Permission.CLAIM_READ)
+def show(payer_id: int) -> ResponseReturnValue:
+    """Show how to reach a payer, whose rules bind its plans, and what happened the last times."""
+    payer, book = seen(Payer, payer_id), this_deed().book
+    return render_template(
+        "payers/show.html",
+        payer=payer,
+        record=payer_record.own_record(payer),
+        terms=contracts.of_payer(payer),
+        length=contracts.length,
+        classes=book.clocks.classes,
+        levels=list(book.clocks.levels.values()),
+        category=lambda category: answering.category_name(category, book),
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -1,7 +1,8 @@
 """Payers and plans: what an office sets up."""
 
-from clinic_claims.db import db
-from clinic_claims.models import Payer, Plan
+from clinic_claims.db import db, transaction
+from clinic_claims.models import Denial, Payer, Plan
+from clinic_claims.services import denials
 
 from .conftest import send
 
@@ -27,3 +28,22 @@ def test_a_payer_or_plan_is_not_entered_twice(sign_in, records):
     twice = send(client, page, name="Choice PPO", payer_class="erisa_self_funded")
     assert "has a plan named Choice PPO already." in twice.text
     assert "Choose the kind of plan." in send(client, page, name="Other").text
+
+
+def test_a_payers_page_tells_what_happened_the_last_times(app, sign_in, denied, later):
+    with app.app_context(), transaction():
+        denial = db.session.get(Denial, denied.denial)
+        denials.recover(denial, denial.amount, later(1), source="a test")
+    text = sign_in().get("/payers/1").text
+    assert "P.O. Box 932" in text
+    assert "Denials won, of the last 1" in text
+    assert 'href="/denials/1"' in text
+    assert "PA-8841" in text
+    assert "Days to decide, median" in text
+    assert ">5<" in text  # asked on Oct 1, decided on Oct 6
+    assert 'href="/rules/level/erisa_self_funded/1"' in text
+
+
+def test_a_payer_without_a_past_says_so(sign_in, records):
+    text = sign_in().get("/payers/1").text
+    assert "No denial by this payer has ended yet." in text
