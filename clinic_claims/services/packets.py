@@ -120,6 +120,11 @@ def _keep(letter: Letter, bound: Bound, number: int, build: int, deed: Deed) -> 
     return row
 
 
+def clinic_copy(letter: Letter) -> bytes:
+    """Return the letter's pages with its facts attached, for the clinic's own file and nobody else."""
+    return packet.with_facts(documents.read(letter.document), letter.facts, letter.sha256)
+
+
 def newest(letter: Letter) -> list[Packet]:
     """Return the files of the packet last bound, in order."""
     last = select(func.max(Packet.build)).where(Packet.letter_id == letter.id).scalar_subquery()

@@ -13,6 +13,7 @@ from ..services.deeds import Deed
 from ..services.deliveries import Sent
 from .addresses import page_of
 from .forms import DateField, LineField, optional, required
+from .paper import as_pdf
 from .records import RecordForm, attempt, seen
 from .security import needs, record_access, this_deed
 
@@ -101,6 +102,16 @@ def download(packet_id: int) -> ResponseReturnValue:
     answer = Response(documents.read(packet.document), content_type="application/pdf")
     answer.headers.set("Content-Disposition", "attachment", filename=packet.document.file_name)
     return answer
+
+
+@blueprint.get("/letters/<int:letter_id>/clinic-copy.pdf")
+@needs(Permission.EXPORT)
+def clinic_copy(letter_id: int) -> ResponseReturnValue:
+    """Hand out the clinic's own copy, with the facts attached."""
+    letter = db.get_or_404(Letter, letter_id)
+    with transaction():
+        record_access("export", letter, sentence="Clinic's copy downloaded, with its facts.", sha256=letter.sha256)
+    return as_pdf(packets.clinic_copy(letter), f"{letter.reference}-clinic-copy.pdf", save=True)
 
 
 @blueprint.route("/letters/<int:letter_id>/deliver", methods=["GET", "POST"])

@@ -1,6 +1,7 @@
 """The packet's pages: bound around the signed letter, pages chosen, downloaded, sent with proof, sent again."""
 
 import io
+import json
 from datetime import date
 
 import pikepdf
@@ -98,6 +99,18 @@ def test_only_the_pages_chosen_go_out(sign_in, signed, read):
     press(client, f"{PACKET}/pages", PACKET, **{f"pages-{key}": ""})
     press(client, PACKET, PACKET)
     assert read(lambda: db.session.get(Packet, 2).build) == 2
+
+
+def test_only_the_clinics_copy_holds_the_facts(sign_in, signed, read):
+    client = sign_in()
+    press(client, PACKET, PACKET)
+    answer = client.get("/letters/1/clinic-copy.pdf")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    told = json.loads(PdfReader(io.BytesIO(answer.data)).attachments["facts.json"][0])
+    letter = read(lambda: db.session.get(Letter, 1))
+    assert told == {"letter_sha256": letter.sha256, "facts": letter.facts}
+    for address in ("/letters/1.pdf", "/packets/1.pdf"):
+        assert not PdfReader(io.BytesIO(client.get(address).data)).attachments
 
 
 def test_split_at_the_payers_limit(app, sign_in, signed, read):
