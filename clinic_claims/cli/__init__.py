@@ -4,7 +4,7 @@ import click
 
 from clinic_claims import __version__
 
-from . import accounts, demo, files, moving, reports, rules, safeguards, serve, upkeep, work, worker
+from . import accounts, demo, files, moving, operations, reports, rules, safeguards, serve, upkeep, work, worker
 from .common import Commands
 
 
@@ -17,6 +17,6 @@ def main() -> None:
     """
 
 
-for family in (demo, files, work, rules, reports, upkeep, moving, accounts, serve, worker, safeguards):
+for family in (demo, files, work, rules, reports, upkeep, moving, operations, accounts, serve, worker, safeguards):
     for command in family.COMMANDS:
         main.add_command(command)

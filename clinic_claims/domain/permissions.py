@@ -38,6 +38,7 @@ class Permission(StrEnum):
     RULES_READ = "rules.read"
     RULES_WRITE = "rules.write"  # contract terms, and dating clocks anew
     AUDIT_READ = "audit.read"
+    CLINIC_SETUP = "clinic.setup"
     USER_ADMIN = "user.admin"
     EMERGENCY_OPEN = "emergency.open"
     EMERGENCY_REVIEW = "emergency.review"
@@ -61,6 +62,7 @@ export              |                           | yes    |           | yes     |
 rules.read          | yes                       | yes    | yes       | yes     | yes     | yes
 rules.write         |                           |        |           | yes     |         |
 audit.read          |                           |        |           | yes     | yes     |
+clinic.setup        |                           |        |           | yes     |         | yes
 user.admin          |                           |        |           |         |         | yes
 emergency.open      |                           |        |           |         |         | yes
 emergency.review    |                           |        |           | yes     |         |
@@ -85,6 +87,7 @@ MEANING = {
     Permission.RULES_READ: "See the rules and their sources",
     Permission.RULES_WRITE: "Enter contract terms, date clocks anew",
     Permission.AUDIT_READ: "See the history and who was told what",
+    Permission.CLINIC_SETUP: "Enter the clinic's letterhead, clinicians and places",
     Permission.USER_ADMIN: "Add people, change roles, end sessions",
     Permission.EMERGENCY_OPEN: "Open patient data in an emergency, with a reason, for an hour",
     Permission.EMERGENCY_REVIEW: "Read and close each emergency access",

@@ -216,8 +216,9 @@ def _jobs(now: datetime) -> str:
 def figures(now: datetime) -> dict[str, float]:
     """Count what a monitor watches: no patient, no payer, no person."""
     last = last_backup()
-    jobs = db.session.execute(select(Job.state, func.count()).group_by(Job.state))
-    counted = dict.fromkeys(JobState, 0) | dict(map(tuple, jobs))
+    counted: dict[str, int] = dict.fromkeys(JobState, 0)
+    for state, count in db.session.execute(select(Job.state, func.count()).group_by(Job.state)):
+        counted[state] = count
     return {
         **{f"jobs_{state}": count for state, count in counted.items()},
         "events": db.session.scalar(select(func.max(Event.id))) or 0,

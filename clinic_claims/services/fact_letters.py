@@ -1,6 +1,6 @@
 """Compose and print letters from facts alone: nothing here knows of a database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import pdf
@@ -16,15 +16,21 @@ ALL = ("*",)  # every argument that is ready, whatever was chosen before
 APPEAL, NECESSITY = "appeal", {"toxin": "lmn_toxin", "mvd": "lmn_mvd"}
 
 
-def composed(known: LetterFacts, book: Rulebook, kind: str, chosen: Sequence[str] | None = None) -> Composed:
+def composed(
+    known: LetterFacts,
+    book: Rulebook,
+    kind: str,
+    chosen: Sequence[str] | None = None,
+    edits: Mapping[str, str] | None = None,
+) -> Composed:
     """Compose a letter with the arguments chosen. Raises Refused for a kind of letter that does not exist."""
     if kind not in book.letters.kinds:
         raise Refused(f"“{kind}” is no kind of letter. Choose one of: {', '.join(book.letters.kinds)}.")
-    whole = composing.compose(known, book.letters, kind)
+    whole = composing.compose(known, book.letters, kind, edits=edits)
     if chosen is None or chosen == ALL:
         return whole
     ready = {argument.id for argument in whole.arguments}
-    return composing.compose(known, book.letters, kind, [name for name in chosen if name in ready])
+    return composing.compose(known, book.letters, kind, [name for name in chosen if name in ready], edits)
 
 
 def printed(letter: Composed, *, draft: bool) -> bytes:

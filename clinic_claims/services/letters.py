@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from ..db import db
 from ..domain.letters import Letter as Composed
 from ..models import Appeal, Authorization, Denial, Letter
-from . import documents, facts, particulars, registry
+from . import documents, facts, particulars, registry, wording
 from .deeds import Deed, Refused
 from .fact_letters import APPEAL, NECESSITY, composed, printed
 from .history import record
@@ -41,7 +41,8 @@ def compose(subject: Subject, deed: Deed, *, kind: str | None = None, chosen: Se
         kind, known = kind or APPEAL, facts.of_denial(subject, deed)
     else:
         kind, known = kind or NECESSITY[subject.case.treatment], facts.of_authorization(subject, deed)
-    return composed(particulars.added(known, subject, kind, deed), registry.in_force(deed.book), kind, chosen)
+    known = particulars.added(known, subject, kind, deed)
+    return composed(known, registry.in_force(deed.book), kind, chosen, wording.edits(known))
 
 
 def finish(appeal: Appeal, deed: Deed, *, chosen: Sequence[str] | None = None) -> Letter:

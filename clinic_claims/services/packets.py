@@ -187,6 +187,7 @@ def _front(letter: Letter, known: LetterFacts, title: str, entries: Sequence[Ent
         total=total,
         criteria=criteria,
         signed=_signed(letter),
+        shortened=any(entry.pages < entry.whole for entry in entries),
         link=packet.LINK,
         runs=runs,
     )

@@ -23,6 +23,14 @@ Subject = Visit | Claim
 PAPERS = {"toxin": {"procedure_note": "the procedure note"}, "mvd": {"imaging_report": "the MRI and MRA report"}}
 
 
+class Stopped(Refused):
+    """A visit or claim that would be denied; `findings` are the errors that nobody has let pass."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(*(finding.sentence for finding in findings))
+        self.findings = findings
+
+
 @dataclass(frozen=True)
 class Checked:
     """One finding, and the reason with which somebody let it pass."""
@@ -48,9 +56,9 @@ def stopping(subject: Subject, deed: Deed) -> list[Finding]:
 
 
 def refuse(subject: Subject, deed: Deed) -> None:
-    """Raise Refused with every error that nobody has let pass, each with the denial it would cause."""
+    """Raise Stopped with every error that nobody has let pass, each with the denial it would cause."""
     if found := stopping(subject, deed):
-        raise Refused(*(finding.sentence for finding in found))
+        raise Stopped(found)
 
 
 def overrides(subject: Subject) -> list[Override]:
@@ -201,4 +209,4 @@ def _missing(case: TreatmentCase) -> tuple[str, ...]:
     return tuple(words for kind, words in PAPERS[case.treatment].items() if kind not in kept)
 
 
-__all__ = ["Checked", "check", "errors", "of_claim", "of_visit", "override", "overrides", "refuse", "stopping"]
+__all__ = ["Checked", "Stopped", "check", "errors", "of_claim", "of_visit", "override", "overrides", "refuse", "stopping"]

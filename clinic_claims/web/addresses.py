@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Flask, current_app, url_for
 
-from ..models import Appeal, Authorization, Claim, Denial, Note, Patient
+from ..models import Appeal, Authorization, Claim, Denial, Note, Patient, SurgicalCase, Visit
 
-Record = Claim | Authorization | Denial | Appeal | Patient | Note
+Record = Claim | Authorization | Denial | Appeal | Patient | Note | Visit | SurgicalCase
 PAGES: dict[type[Any], tuple[str, str]] = {
     Claim: ("claims.show", "claim_id"),
     Authorization: ("authorizations.show", "authorization_id"),
@@ -14,6 +14,8 @@ PAGES: dict[type[Any], tuple[str, str]] = {
     Appeal: ("appeals.show", "appeal_id"),
     Patient: ("patients.show", "patient_id"),
     Note: ("notes.show", "note_id"),
+    Visit: ("visits.show", "visit_id"),
+    SurgicalCase: ("surgery.show", "surgery_id"),
 }
 
 BY_TABLE = {kind.__tablename__: page for kind, page in PAGES.items()}

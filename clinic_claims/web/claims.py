@@ -9,7 +9,7 @@ from ..db import db, transaction
 from ..domain.lifecycle import ClaimState
 from ..domain.permissions import Permission
 from ..models import Authorization, Claim, TreatmentCase
-from ..services import claim_view, claims, documents, history, notes, registers, stages
+from ..services import claim_view, claims, comparing, documents, history, notes, predenial, registers, stages
 from ..services.readiness import denials_of, open_balance
 from .addresses import page_of
 from .claim_forms import AgreementForm, ClaimForm, LinkForm
@@ -19,6 +19,7 @@ from .security import needs, record_access, this_deed
 from .steps import offers
 
 blueprint = Blueprint("claims", __name__, url_prefix="/claims")
+UNSENT = (ClaimState.SERVICE_GIVEN, ClaimState.READY_TO_BILL)
 
 
 @blueprint.get("")
@@ -75,7 +76,9 @@ def show(claim_id: int) -> ResponseReturnValue:
         whole=claim_view.of_whole_claim(payments, deed.book),
         payments=payments,
         denials=denials,
-        compared=claim_view.compared(claim, deed.book),
+        visit=comparing.visit_of(claim),
+        compared=comparing.of_claim(claim, deed),
+        checks=predenial.check(claim, deed) if claim.state in UNSENT else [],
         categories=deed.book.denial_codes.categories,
         documents=documents.of_case(claim.case),
         document_kinds=documents.KINDS,

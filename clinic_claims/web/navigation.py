@@ -32,6 +32,7 @@ MENU = (
     Item("Claims", "claims.index", "file-invoice", Permission.CLAIM_READ),
     Item("Approvals", "authorizations.index", "shield-check", Permission.CLAIM_READ),
     Item("Patients", "patients.index", "users", Permission.CLAIM_READ),
+    Item("Vials", "vials.log", "pill", Permission.CLAIM_READ),
     Item("Payers", "payers.index", "building-hospital", Permission.CLAIM_READ),
     Item("Import", "imports.index", "upload", Permission.REMITTANCE_POST),
     Item("Reports", "reports.dashboard", "chart-bar", Permission.REPORT_READ),

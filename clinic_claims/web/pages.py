@@ -2,7 +2,10 @@
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
+from ..domain.permissions import Permission
+from ..services import clinic_setup
 from .navigation import open_items
 from .security import Door, needs, safe_back
 from .styleguide import sample
@@ -16,7 +19,9 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 @needs(Door.SIGNED_IN)
 def home() -> ResponseReturnValue:
-    """Go to the first page the person's roles open."""
+    """Go to the first page the person's roles open; in a new clinic, to its set-up."""
+    if current_user.may(Permission.CLINIC_SETUP) and clinic_setup.is_new():
+        return redirect(url_for("setup.index"))
     first = next(open_items(), None)
     return redirect(url_for(first.endpoint)) if first else render_template("pages/home.html")
 

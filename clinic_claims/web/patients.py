@@ -14,6 +14,7 @@ from ..models import Document, Patient, Plan, Provider, TreatmentCase
 from ..services import documents, history, notes, patients, registers
 from ..services.chart import Chart, chart
 from . import patient_forms as forms
+from . import treatment_view
 from .addresses import page_of
 from .listing import PAGE
 from .records import attempt, seen
@@ -85,7 +86,7 @@ def find() -> ResponseReturnValue:
 @needs(Permission.CLAIM_READ)
 def show(patient_id: int) -> ResponseReturnValue:
     """Show coverage, cases, approvals, claims, money and documents of a patient."""
-    patient = seen(Patient, patient_id)
+    patient, deed = seen(Patient, patient_id), this_deed()
     found: Chart = chart(patient)
     papers = select(Document).where(
         or_(Document.patient_id == patient.id, Document.case_id.in_([case.id for case in found.cases]))
@@ -99,7 +100,9 @@ def show(patient_id: int) -> ResponseReturnValue:
         document_kinds=documents.KINDS,
         promises=notes.open_promises(patient),
         events=[event for event in history.of(patient) if event.action != "view"],
-        products=this_deed().book.codes.products,
+        products=deed.book.codes.products,
+        around={case.id: treatment_view.around(case, deed) for case in found.cases},
+        checked=treatment_view.checked(found.coverages),
     )
 
 
