@@ -28,6 +28,8 @@ HALF_SIGNED_IN = {
 }
 PUBLIC = {"static", "desk.feed", "security.login", "security.logout", "account.time_left", "invitations.welcome"}
 PUBLIC |= {f"security.{name}" for name in HALF_SIGNED_IN}  # each asks for a password given before
+PUBLIC |= {"health.alive", "health.ready", "health.metrics"}  # for machines: counts and states, nothing of patients
+PUBLIC |= {"health.alive", "health.ready", "health.metrics"}  # asked by machines; they tell of nobody
 CLOSED = {"security.two_factor_rescue"}
 
 
@@ -71,7 +73,12 @@ def test_somebody_unknown_is_sent_to_the_door_from_every_page(app, client):
 
 def test_every_answer_carries_the_headers(app, client):
     addresses = [(address, method) for _, address, method in pages(app)]
-    for address, method in [*addresses, ("/nothing", "GET"), ("/login", "PUT"), (f"{app.static_url_path}/app.css", "GET")]:
+    for address, method in [
+        *addresses,
+        ("/nothing", "GET"),
+        ("/login", "PUT"),
+        (f"{app.static_url_path}/app.css", "GET"),
+    ]:
         with client.open(address, method=method) as answer:
             for name in HEADERS:
                 assert name in answer.headers, f"{method} {address} lacks {name}"
