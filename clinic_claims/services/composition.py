@@ -125,6 +125,8 @@ def _source(mark: str, letter: Composed) -> Source | None:
         )
     if kind == "finding":
         return _finding(mark, name, letter.facts)
+    if kind == "edited":
+        return Source(mark, "The clinic's own wording", (letter.edits.get(name, ""),))
     if kind == "document":
         titles = tuple(d.title for d in letter.facts.documents if name in (d.id, d.kind))
         return Source(mark, "Document on file", titles)

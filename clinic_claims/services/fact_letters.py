@@ -51,7 +51,7 @@ def from_facts(document: Any, book: Rulebook, *, kind: str | None, draft: bool) 
 
 
 def example(kind: str) -> dict[str, Any]:
-    """Return a made-up facts document for a kind of letter or a case, by name. Raises Refused, naming those there are."""
+    """Return made-up facts for a kind of letter or a case, by name. Raises Refused, naming those there are."""
     names = facts_examples()
     name = next((name for name in names if kind in (name, letter_kind(name))), None)
     if name is None:

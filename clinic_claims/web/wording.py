@@ -1,0 +1,124 @@
+"""Letterhead and wording: a lead changes them here, sees them on a made-up case, and can take them back."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import Regexp
+
+from ..domain.arguments import Argument
+from ..domain.permissions import Permission
+from ..domain.wording import FIELDS
+from ..services import wording
+from ..services.deeds import Refused
+from .forms import LineField, optional, required
+from .paper import as_sheet
+from .patient_forms import ToldForm
+from .records import RecordForm, attempt
+from .security import needs, this_deed
+
+blueprint = Blueprint("wording", __name__, url_prefix="/wording")
+
+
+class WordingForm(RecordForm):
+    """The clinic's words for an argument."""
+
+    text = TextAreaField("Your wording", [optional()], render_kw={"rows": 12})
+
+
+class RestoreForm(RecordForm):
+    """Which version to put in force again."""
+
+    number = HiddenField()
+
+
+class LetterheadForm(ToldForm):
+    """What every letter says on top."""
+
+    name = LineField("Name of the clinic", [required("Enter the name.")])
+    street = LineField("Street", [required("Enter the street.")])
+    city = LineField("City", [required("Enter the city.")])
+    state = LineField("State", [Regexp(r"[A-Z]{2}$", message="Enter two letters such as TX.")])
+    zip = LineField("ZIP", [Regexp(r"\d{5}(-\d{4})?$", message="Enter a ZIP code such as 75999.")])
+    phone = LineField("Telephone", [required("Enter the telephone number.")])
+    fax = LineField("Fax", [optional()])
+    email = LineField("E-mail", [optional()])
+
+
+@blueprint.get("")
+@needs(Permission.RULES_READ)
+def index() -> ResponseReturnValue:
+    """List the arguments with the wording in force."""
+    arguments = this_deed().book.letters.arguments.values()
+    return render_template("wording/index.html", arguments=arguments, own=wording.current())
+
+
+@blueprint.get("/<argument>")
+@needs(Permission.RULES_READ)
+def show(argument: str) -> ResponseReturnValue:
+    """Show an argument's wording on a made-up case, with its versions."""
+    return _page(_known(argument))
+
+
+@blueprint.post("/<argument>")
+@needs(Permission.RULES_WRITE)
+def save(argument: str) -> ResponseReturnValue:
+    """Keep a wording."""
+    form = WordingForm()
+    if code := attempt(form, None, lambda: wording.save(argument, form.text.data or "", this_deed())):
+        return _page(_known(argument), form), code
+    flash("Saved. Letters composed from now on use it.", "success")
+    return redirect(url_for(".show", argument=argument))
+
+
+@blueprint.post("/<argument>/restore")
+@needs(Permission.RULES_WRITE)
+def restore(argument: str) -> ResponseReturnValue:
+    """Put an earlier wording in force again."""
+    form = RestoreForm()
+    number = int(form.number.data) if (form.number.data or "").isdecimal() else -1
+    if code := attempt(form, None, lambda: wording.restore(argument, number, this_deed())):
+        return _page(_known(argument), reasons=form.form_errors), code
+    flash("Restored.", "success")
+    return redirect(url_for(".show", argument=argument))
+
+
+@blueprint.get("/<argument>/page")
+@needs(Permission.RULES_READ)
+def page(argument: str) -> ResponseReturnValue:
+    """Give the page of a made-up case that makes the argument."""
+    return as_sheet(wording.preview(_known(argument).id, this_deed()))
+
+
+@blueprint.route("/letterhead", methods=["GET", "POST"])
+@needs(Permission.RULES_WRITE)
+def letterhead() -> ResponseReturnValue:
+    """Change the letterhead."""
+    form, crumbs = LetterheadForm(), [("Wording", url_for(".index"))]
+    shown = {"title": "Letterhead", "button": "Save the letterhead", "crumbs": crumbs}
+    shown["sub"] = "Letters printed from now on carry it; those already printed stay as they are."
+    if form.is_submitted():
+        code = attempt(form, None, lambda: wording.letterhead(this_deed(), **form.told))
+        if not code:
+            flash("The letterhead is changed.", "success")
+            return redirect(url_for(".index"))
+        return render_template("components/form_page.html", form=form, **shown), code
+    form.process(obj=wording.clinic())
+    return render_template("components/form_page.html", form=form, **shown)
+
+
+def _known(argument: str) -> Argument:
+    return this_deed().book.letters.arguments.get(argument) or abort(404)
+
+
+def _page(argument: Argument, form: WordingForm | None = None, reasons: list[str] | None = None) -> str:
+    own = wording.current().get(argument.id)
+    if form is None:
+        form = WordingForm(formdata=None)
+        form.text.data = own.text if own else ""
+    try:
+        wording.preview(argument.id, this_deed())
+        seen = True
+    except Refused:
+        seen = False
+    shown = {"versions": wording.versions(argument.id), "fields": FIELDS, "own": own, "seen": seen}
+    return render_template("wording/show.html", argument=argument, form=form, reasons=reasons or [], **shown)
