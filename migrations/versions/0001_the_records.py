@@ -47,6 +47,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('us_phone_number', name=op.f('uq_app_user_us_phone_number')),
     sa.UniqueConstraint('username', name=op.f('uq_app_user_username'))
     )
+    op.create_table('citation_check',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('citation', sa.String(), nullable=False),
+    sa.Column('result', sa.String(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('note', sa.String(), nullable=True),
+    sa.Column('checked_at', sa.DateTime(), nullable=False),
+    sa.Column('checked_by', sa.String(), nullable=False),
+    sa.CheckConstraint("result IN ('stands', 'retired')", name=op.f('ck_citation_check_result_known')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_citation_check'))
+    )
+    with op.batch_alter_table('citation_check', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_citation_check_citation'), ['citation'], unique=False)
+
     op.create_table('clinic',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
@@ -92,15 +106,73 @@ def upgrade() -> None:
     sa.Column('address', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_facility'))
     )
+    op.create_table('import_mapping',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('header', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('fields', sa.JSON(), nullable=False),
+    sa.Column('settled_at', sa.DateTime(), nullable=False),
+    sa.Column('settled_by', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_mapping')),
+    sa.UniqueConstraint('header', name=op.f('uq_import_mapping_header'))
+    )
+    op.create_table('job',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('batch', sa.String(), nullable=True),
+    sa.Column('payload', sa.JSON(), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'running', 'done', 'failed', name='state', native_enum=False, length=40), nullable=False),
+    sa.Column('ready_at', sa.DateTime(), nullable=False),
+    sa.Column('holder', sa.String(), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('result', sa.JSON(), nullable=False),
+    sa.Column('error', sa.String(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(), nullable=False),
+    sa.Column('asked_by', sa.String(), nullable=False),
+    sa.Column('asked_by_id', sa.Integer(), nullable=True),
+    sa.Column('finished_at', sa.DateTime(), nullable=True),
+    sa.CheckConstraint("NOT (state = 'running') OR (holder IS NOT NULL)", name=op.f('ck_job_held')),
+    sa.CheckConstraint("NOT (state IN ('done', 'failed')) OR (finished_at IS NOT NULL)", name=op.f('ck_job_ended')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_job')),
+    sa.UniqueConstraint('key', name=op.f('uq_job_key'))
+    )
+    with op.batch_alter_table('job', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_job_batch'), ['batch'], unique=False)
+        batch_op.create_index('ix_job_ready', ['state', 'ready_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_job_state'), ['state'], unique=False)
+
+    op.create_table('own_citation',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('supports', sa.String(), nullable=False),
+    sa.Column('authors', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('journal', sa.String(), nullable=False),
+    sa.Column('year', sa.String(), nullable=False),
+    sa.Column('pmid', sa.String(), nullable=True),
+    sa.Column('doi', sa.String(), nullable=True),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('finding', sa.String(), nullable=False),
+    sa.Column('limits', sa.String(), nullable=False),
+    sa.Column('added_at', sa.DateTime(), nullable=False),
+    sa.Column('added_by', sa.String(), nullable=False),
+    sa.Column('confirmed_on', sa.Date(), nullable=True),
+    sa.Column('confirmed_by', sa.String(), nullable=True),
+    sa.CheckConstraint('NOT (confirmed_by IS NOT NULL) OR (confirmed_by != added_by AND confirmed_on IS NOT NULL)', name=op.f('ck_own_citation_confirmed_by_two')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_own_citation')),
+    sa.UniqueConstraint('key', name=op.f('uq_own_citation_key'))
+    )
     op.create_table('patient',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('mrn', sa.String(), nullable=False),
     sa.Column('last_name', sa.String(), nullable=False),
     sa.Column('first_name', sa.String(), nullable=False),
-    sa.Column('name_key', sa.String(), nullable=False),
+    sa.Column('name_key', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
     sa.Column('born_on', sa.Date(), nullable=False),
     sa.Column('sex', sa.String(), nullable=True),
     sa.Column('phone', sa.String(), nullable=True),
+    sa.Column('phone_key', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=True),
     sa.Column('address', sa.String(), nullable=True),
     sa.Column('version_id', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_patient')),
@@ -108,6 +180,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('patient', schema=None) as batch_op:
         batch_op.create_index('ix_patient_name_key_id', ['name_key', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_patient_phone_key'), ['phone_key'], unique=False)
 
     op.create_table('payer',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -117,6 +190,8 @@ def upgrade() -> None:
     sa.Column('appeals_address', sa.JSON(), nullable=False),
     sa.Column('appeals_fax', sa.String(), nullable=True),
     sa.Column('appeals_portal', sa.String(), nullable=True),
+    sa.Column('upload_megabytes', sa.Integer(), nullable=True),
+    sa.Column('upload_pages', sa.Integer(), nullable=True),
     sa.Column('phone', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payer')),
     sa.UniqueConstraint('name', name=op.f('uq_payer_name'))
@@ -139,6 +214,28 @@ def upgrade() -> None:
     sa.Column('locked_until', sa.DateTime(), nullable=True),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_sign_in_tries'))
     )
+    op.create_table('snooze',
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('next_action', sa.String(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('subject', 'subject_id', name=op.f('pk_snooze'))
+    )
+    op.create_table('text_override',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('argument', sa.String(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('made_at', sa.DateTime(), nullable=False),
+    sa.Column('made_by', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_text_override')),
+    sa.UniqueConstraint('argument', 'version', name=op.f('uq_text_override_argument'))
+    )
+    with op.batch_alter_table('text_override', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_text_override_argument'), ['argument'], unique=False)
+
     op.create_table('throttle',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('since', sa.DateTime(), nullable=False),
@@ -171,11 +268,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('subject', 'subject_id', name=op.f('uq_work_item_subject'))
     )
     with op.batch_alter_table('work_item', schema=None) as batch_op:
-        batch_op.create_index('ix_work_item_order', ['sort_on', 'minus_cents', 'id'], unique=False)
-        batch_op.create_index('ix_work_item_owner', ['owner_id', 'sort_on', 'minus_cents', 'id'], unique=False)
+        batch_op.create_index('ix_work_item_from_on', ['from_on', 'subject', 'subject_id', 'minus_cents'], unique=False)
+        batch_op.create_index('ix_work_item_kind', ['kind', 'sort_on', 'minus_cents', 'id', 'from_on'], unique=False)
+        batch_op.create_index('ix_work_item_next_action', ['next_action', 'from_on'], unique=False)
+        batch_op.create_index('ix_work_item_order', ['sort_on', 'minus_cents', 'id', 'from_on'], unique=False)
+        batch_op.create_index('ix_work_item_owner', ['owner_id', 'sort_on', 'minus_cents', 'id', 'from_on'], unique=False)
         batch_op.create_index(batch_op.f('ix_work_item_patient_id'), ['patient_id'], unique=False)
-        batch_op.create_index('ix_work_item_payer', ['payer', 'sort_on', 'minus_cents', 'id'], unique=False)
+        batch_op.create_index('ix_work_item_payer', ['payer', 'sort_on', 'minus_cents', 'id', 'from_on'], unique=False)
 
+    op.create_table('calendar_feed',
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_calendar_feed_user_id_app_user'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_calendar_feed')),
+    sa.UniqueConstraint('user_id', name=op.f('uq_calendar_feed_user_id'))
+    )
     op.create_table('emergency_access',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -200,6 +308,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('invitation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_invitation_user_id'), ['user_id'], unique=False)
+
+    op.create_table('note',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('patient_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('spoke_to', sa.String(), nullable=True),
+    sa.Column('call_reference', sa.String(), nullable=True),
+    sa.Column('promised_on', sa.Date(), nullable=True),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('author', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.Column('done_at', sa.DateTime(), nullable=True),
+    sa.Column('done_by', sa.String(), nullable=True),
+    sa.CheckConstraint('NOT (done_at IS NOT NULL) OR (done_by IS NOT NULL)', name=op.f('ck_note_done_by_somebody')),
+    sa.ForeignKeyConstraint(['owner_id'], ['app_user.id'], name=op.f('fk_note_owner_id_app_user')),
+    sa.ForeignKeyConstraint(['patient_id'], ['patient.id'], name=op.f('fk_note_patient_id_patient')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_note'))
+    )
+    with op.batch_alter_table('note', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_note_call_reference'), ['call_reference'], unique=False)
+        batch_op.create_index(batch_op.f('ix_note_owner_id'), ['owner_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_note_patient_id'), ['patient_id'], unique=False)
+        batch_op.create_index('ix_note_subject', ['subject', 'subject_id', 'id'], unique=False)
 
     op.create_table('passkey',
     sa.Column('create_datetime', sa.DateTime(), nullable=False),
@@ -277,6 +411,38 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_roles_users_user_id_app_user')),
     sa.PrimaryKeyConstraint('user_id', 'role_id', name=op.f('pk_roles_users'))
     )
+    op.create_table('saved_report',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('report', sa.String(), nullable=False),
+    sa.Column('query', sa.String(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=False),
+    sa.Column('shared', sa.Boolean(), nullable=False),
+    sa.Column('every', sa.String(), nullable=False),
+    sa.Column('next_on', sa.Date(), nullable=True),
+    sa.Column('opened_on', sa.Date(), nullable=True),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.CheckConstraint("NOT (every <> 'never') OR (next_on IS NOT NULL)", name=op.f('ck_saved_report_rhythm_has_day')),
+    sa.CheckConstraint("every IN ('never', 'week', 'month', 'quarter')", name=op.f('ck_saved_report_every_known')),
+    sa.ForeignKeyConstraint(['owner_id'], ['app_user.id'], name=op.f('fk_saved_report_owner_id_app_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_report'))
+    )
+    with op.batch_alter_table('saved_report', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_saved_report_next_on'), ['next_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_saved_report_owner_id'), ['owner_id'], unique=False)
+
+    op.create_table('saved_view',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('query', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_saved_view_user_id_app_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_view')),
+    sa.UniqueConstraint('user_id', 'name', name=op.f('uq_saved_view_user_id'))
+    )
+    with op.batch_alter_table('saved_view', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_saved_view_user_id'), ['user_id'], unique=False)
+
     op.create_table('user_session',
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=True),
@@ -334,6 +500,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_coverage_member_id'), ['member_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_coverage_patient_id'), ['patient_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_coverage_plan_id'), ['plan_id'], unique=False)
+
+    op.create_table('mention',
+    sa.Column('note_id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('read_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['note_id'], ['note.id'], name=op.f('fk_mention_note_id_note')),
+    sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_mention_user_id_app_user')),
+    sa.PrimaryKeyConstraint('note_id', 'user_id', name=op.f('pk_mention'))
+    )
+    with op.batch_alter_table('mention', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_mention_user_id'), ['user_id'], unique=False)
 
     op.create_table('treatment_case',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -549,6 +726,8 @@ def upgrade() -> None:
     sa.Column('code', sa.String(), nullable=False),
     sa.Column('modifiers', sa.JSON(), nullable=False),
     sa.Column('diagnosis', sa.String(), nullable=False),
+    sa.Column('further_diagnoses', sa.JSON(), nullable=False),
+    sa.Column('control_number', sa.String(), nullable=True),
     sa.Column('units', sa.Integer(), nullable=False),
     sa.Column('ndc', sa.String(), nullable=True),
     sa.Column('charged', sa.BigInteger(), nullable=False),
@@ -750,6 +929,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_contract_term_payer_id'), ['payer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contract_term_plan_id'), ['plan_id'], unique=False)
 
+    op.create_table('import_run',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('file_name', sa.String(), nullable=False),
+    sa.Column('document_id', sa.Integer(), nullable=False),
+    sa.Column('standing', sa.String(), nullable=True),
+    sa.Column('taken_at', sa.DateTime(), nullable=False),
+    sa.Column('taken_by', sa.String(), nullable=False),
+    sa.Column('claims', sa.Integer(), nullable=False),
+    sa.Column('matched', sa.Integer(), nullable=False),
+    sa.Column('denials', sa.Integer(), nullable=False),
+    sa.Column('charged', sa.BigInteger(), nullable=False),
+    sa.Column('paid', sa.BigInteger(), nullable=False),
+    sa.Column('notes', sa.JSON(), nullable=False),
+    sa.Column('undone_at', sa.DateTime(), nullable=True),
+    sa.Column('undone_by', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_import_run_document_id_document')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_run')),
+    sa.UniqueConstraint('standing', name=op.f('uq_import_run_standing'))
+    )
+    with op.batch_alter_table('import_run', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_import_run_document_id'), ['document_id'], unique=False)
+
     op.create_table('injection',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -856,6 +1058,9 @@ def upgrade() -> None:
     sa.Column('document_id', sa.Integer(), nullable=False),
     sa.Column('posted_at', sa.DateTime(), nullable=False),
     sa.Column('posted_by', sa.String(), nullable=False),
+    sa.Column('segment', sa.Integer(), nullable=False),
+    sa.Column('typed', sa.Boolean(), nullable=False),
+    sa.Column('unbalanced_reason', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_remittance_document_id_document')),
     sa.ForeignKeyConstraint(['payer_id'], ['payer.id'], name=op.f('fk_remittance_payer_id_payer')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_remittance')),
@@ -917,16 +1122,23 @@ def upgrade() -> None:
     sa.Column('paid', sa.BigInteger(), nullable=False),
     sa.Column('patient_owes', sa.BigInteger(), nullable=False),
     sa.Column('remarks', sa.JSON(), nullable=False),
+    sa.Column('crossover_payer', sa.String(), nullable=True),
+    sa.Column('reverses_id', sa.Integer(), nullable=True),
+    sa.Column('corrects_id', sa.Integer(), nullable=True),
     sa.Column('segment', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['claim_id'], ['claim.id'], name=op.f('fk_claim_payment_claim_id_claim')),
+    sa.ForeignKeyConstraint(['corrects_id'], ['claim_payment.id'], name=op.f('fk_claim_payment_corrects_id_claim_payment')),
     sa.ForeignKeyConstraint(['remittance_id'], ['remittance.id'], name=op.f('fk_claim_payment_remittance_id_remittance')),
+    sa.ForeignKeyConstraint(['reverses_id'], ['claim_payment.id'], name=op.f('fk_claim_payment_reverses_id_claim_payment')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_claim_payment'))
     )
     with op.batch_alter_table('claim_payment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_claim_payment_claim_id'), ['claim_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_claim_payment_claim_number'), ['claim_number'], unique=False)
+        batch_op.create_index(batch_op.f('ix_claim_payment_corrects_id'), ['corrects_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_claim_payment_payer_control_number'), ['payer_control_number'], unique=False)
         batch_op.create_index(batch_op.f('ix_claim_payment_remittance_id'), ['remittance_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_claim_payment_reverses_id'), ['reverses_id'], unique=False)
 
     op.create_table('estimate',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -970,6 +1182,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_estimate_signed_document_id'), ['signed_document_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_estimate_visit_id'), ['visit_id'], unique=False)
 
+    op.create_table('imported_row',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('made', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['run_id'], ['import_run.id'], name=op.f('fk_imported_row_run_id_import_run')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_imported_row')),
+    sa.UniqueConstraint('run_id', 'subject', 'subject_id', name=op.f('uq_imported_row_run_id'))
+    )
+    with op.batch_alter_table('imported_row', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_imported_row_run_id'), ['run_id'], unique=False)
+
     op.create_table('injection_site',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('injection_id', sa.Integer(), nullable=False),
@@ -984,30 +1210,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('injection_site', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_injection_site_injection_id'), ['injection_id'], unique=False)
-
-    op.create_table('adjustment',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('payment_id', sa.Integer(), nullable=True),
-    sa.Column('remittance_id', sa.Integer(), nullable=True),
-    sa.Column('service_line_id', sa.Integer(), nullable=True),
-    sa.Column('group', sa.String(), nullable=False),
-    sa.Column('carc', sa.String(), nullable=False),
-    sa.Column('rarcs', sa.JSON(), nullable=False),
-    sa.Column('procedure', sa.String(), nullable=True),
-    sa.Column('amount', sa.BigInteger(), nullable=False),
-    sa.Column('reference', sa.String(), nullable=True),
-    sa.Column('segment', sa.Integer(), nullable=False),
-    sa.CheckConstraint('(payment_id IS NULL) != (remittance_id IS NULL)', name=op.f('ck_adjustment_one_parent')),
-    sa.CheckConstraint('segment > 0', name=op.f('ck_adjustment_segment_positive')),
-    sa.ForeignKeyConstraint(['payment_id'], ['claim_payment.id'], name=op.f('fk_adjustment_payment_id_claim_payment')),
-    sa.ForeignKeyConstraint(['remittance_id'], ['remittance.id'], name=op.f('fk_adjustment_remittance_id_remittance')),
-    sa.ForeignKeyConstraint(['service_line_id'], ['service_line.id'], name=op.f('fk_adjustment_service_line_id_service_line')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_adjustment'))
-    )
-    with op.batch_alter_table('adjustment', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_adjustment_payment_id'), ['payment_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_adjustment_remittance_id'), ['remittance_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_adjustment_service_line_id'), ['service_line_id'], unique=False)
 
     op.create_table('denial',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1073,6 +1275,57 @@ def upgrade() -> None:
     with op.batch_alter_table('estimate_line', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_estimate_line_estimate_id'), ['estimate_id'], unique=False)
 
+    op.create_table('line_payment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('payment_id', sa.Integer(), nullable=False),
+    sa.Column('service_line_id', sa.Integer(), nullable=True),
+    sa.Column('procedure', sa.String(), nullable=False),
+    sa.Column('modifiers', sa.JSON(), nullable=False),
+    sa.Column('bundled_from', sa.String(), nullable=True),
+    sa.Column('control_number', sa.String(), nullable=True),
+    sa.Column('service_from', sa.Date(), nullable=True),
+    sa.Column('charged', sa.BigInteger(), nullable=False),
+    sa.Column('paid', sa.BigInteger(), nullable=False),
+    sa.Column('remarks', sa.JSON(), nullable=False),
+    sa.Column('segment', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['payment_id'], ['claim_payment.id'], name=op.f('fk_line_payment_payment_id_claim_payment')),
+    sa.ForeignKeyConstraint(['service_line_id'], ['service_line.id'], name=op.f('fk_line_payment_service_line_id_service_line')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_line_payment'))
+    )
+    with op.batch_alter_table('line_payment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_line_payment_payment_id'), ['payment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_line_payment_service_line_id'), ['service_line_id'], unique=False)
+
+    op.create_table('adjustment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('payment_id', sa.Integer(), nullable=True),
+    sa.Column('remittance_id', sa.Integer(), nullable=True),
+    sa.Column('line_payment_id', sa.Integer(), nullable=True),
+    sa.Column('service_line_id', sa.Integer(), nullable=True),
+    sa.Column('claim_id', sa.Integer(), nullable=True),
+    sa.Column('group', sa.String(), nullable=False),
+    sa.Column('carc', sa.String(), nullable=False),
+    sa.Column('rarcs', sa.JSON(), nullable=False),
+    sa.Column('procedure', sa.String(), nullable=True),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('reference', sa.String(), nullable=True),
+    sa.Column('segment', sa.Integer(), nullable=False),
+    sa.CheckConstraint('(payment_id IS NULL) != (remittance_id IS NULL)', name=op.f('ck_adjustment_one_parent')),
+    sa.CheckConstraint('segment > 0', name=op.f('ck_adjustment_segment_positive')),
+    sa.ForeignKeyConstraint(['claim_id'], ['claim.id'], name=op.f('fk_adjustment_claim_id_claim')),
+    sa.ForeignKeyConstraint(['line_payment_id'], ['line_payment.id'], name=op.f('fk_adjustment_line_payment_id_line_payment')),
+    sa.ForeignKeyConstraint(['payment_id'], ['claim_payment.id'], name=op.f('fk_adjustment_payment_id_claim_payment')),
+    sa.ForeignKeyConstraint(['remittance_id'], ['remittance.id'], name=op.f('fk_adjustment_remittance_id_remittance')),
+    sa.ForeignKeyConstraint(['service_line_id'], ['service_line.id'], name=op.f('fk_adjustment_service_line_id_service_line')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_adjustment'))
+    )
+    with op.batch_alter_table('adjustment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_adjustment_claim_id'), ['claim_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_adjustment_line_payment_id'), ['line_payment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_adjustment_payment_id'), ['payment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_adjustment_remittance_id'), ['remittance_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_adjustment_service_line_id'), ['service_line_id'], unique=False)
+
     op.create_table('appeal',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('denial_id', sa.Integer(), nullable=False),
@@ -1118,6 +1371,24 @@ def upgrade() -> None:
     with op.batch_alter_table('denial_line', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_denial_line_denial_id'), ['denial_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_denial_line_service_line_id'), ['service_line_id'], unique=False)
+
+    op.create_table('letter_input',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('denial_id', sa.Integer(), nullable=True),
+    sa.Column('authorization_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('recipient', sa.JSON(), nullable=False),
+    sa.Column('explanation', sa.String(), nullable=True),
+    sa.Column('expedited_reason', sa.String(), nullable=True),
+    sa.CheckConstraint('(CASE WHEN denial_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN authorization_id IS NULL THEN 0 ELSE 1 END) = 1', name=op.f('ck_letter_input_one_subject')),
+    sa.ForeignKeyConstraint(['authorization_id'], ['authorization.id'], name=op.f('fk_letter_input_authorization_id_authorization')),
+    sa.ForeignKeyConstraint(['denial_id'], ['denial.id'], name=op.f('fk_letter_input_denial_id_denial')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letter_input')),
+    sa.UniqueConstraint('denial_id', 'authorization_id', 'kind', name=op.f('uq_letter_input_denial_id'))
+    )
+    with op.batch_alter_table('letter_input', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_letter_input_authorization_id'), ['authorization_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_letter_input_denial_id'), ['denial_id'], unique=False)
 
     op.create_table('peer_to_peer',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1196,6 +1467,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('appeal_id', sa.Integer(), nullable=True),
     sa.Column('authorization_id', sa.Integer(), nullable=True),
+    sa.Column('denial_id', sa.Integer(), nullable=True),
     sa.Column('document_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -1207,27 +1479,105 @@ def upgrade() -> None:
     sa.Column('signed_at', sa.DateTime(), nullable=True),
     sa.Column('signed_by', sa.String(), nullable=True),
     sa.Column('signed_sha256', sa.String(), nullable=True),
-    sa.CheckConstraint('(CASE WHEN appeal_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN authorization_id IS NULL THEN 0 ELSE 1 END) = 1', name=op.f('ck_letter_one_subject')),
+    sa.CheckConstraint('(CASE WHEN appeal_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN authorization_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN denial_id IS NULL THEN 0 ELSE 1 END) = 1', name=op.f('ck_letter_one_subject')),
     sa.CheckConstraint('NOT (signed_at IS NOT NULL) OR (signed_by IS NOT NULL AND signed_sha256 = sha256)', name=op.f('ck_letter_signed_has_name')),
     sa.ForeignKeyConstraint(['appeal_id'], ['appeal.id'], name=op.f('fk_letter_appeal_id_appeal')),
     sa.ForeignKeyConstraint(['authorization_id'], ['authorization.id'], name=op.f('fk_letter_authorization_id_authorization')),
+    sa.ForeignKeyConstraint(['denial_id'], ['denial.id'], name=op.f('fk_letter_denial_id_denial')),
     sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_letter_document_id_document')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_letter'))
     )
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_letter_appeal_id'), ['appeal_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_letter_authorization_id'), ['authorization_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_letter_denial_id'), ['denial_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_letter_document_id'), ['document_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_letter_sha256'), ['sha256'], unique=False)
+
+    op.create_table('delivery',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('letter_id', sa.Integer(), nullable=False),
+    sa.Column('build', sa.Integer(), nullable=True),
+    sa.Column('how', sa.String(), nullable=False),
+    sa.Column('sent_to', sa.String(), nullable=False),
+    sa.Column('sent_on', sa.Date(), nullable=False),
+    sa.Column('sent_time', sa.String(), nullable=True),
+    sa.Column('confirmation', sa.String(), nullable=True),
+    sa.Column('no_proof_reason', sa.String(), nullable=True),
+    sa.Column('document_id', sa.Integer(), nullable=True),
+    sa.Column('entered_at', sa.DateTime(), nullable=False),
+    sa.Column('entered_by', sa.String(), nullable=False),
+    sa.CheckConstraint('confirmation IS NOT NULL OR document_id IS NOT NULL OR no_proof_reason IS NOT NULL', name=op.f('ck_delivery_proof_or_reason')),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_delivery_document_id_document')),
+    sa.ForeignKeyConstraint(['letter_id'], ['letter.id'], name=op.f('fk_delivery_letter_id_letter')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery'))
+    )
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_delivery_document_id'), ['document_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_delivery_letter_id'), ['letter_id'], unique=False)
+
+    op.create_table('packet',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('letter_id', sa.Integer(), nullable=False),
+    sa.Column('document_id', sa.Integer(), nullable=False),
+    sa.Column('build', sa.Integer(), nullable=False),
+    sa.Column('part', sa.Integer(), nullable=False),
+    sa.Column('parts', sa.Integer(), nullable=False),
+    sa.Column('first_page', sa.Integer(), nullable=False),
+    sa.Column('last_page', sa.Integer(), nullable=False),
+    sa.Column('troubles', sa.JSON(), nullable=False),
+    sa.Column('made_at', sa.DateTime(), nullable=False),
+    sa.Column('made_by', sa.String(), nullable=False),
+    sa.CheckConstraint('part BETWEEN 1 AND parts', name=op.f('ck_packet_part_of_the_whole')),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_packet_document_id_document')),
+    sa.ForeignKeyConstraint(['letter_id'], ['letter.id'], name=op.f('fk_packet_letter_id_letter')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_packet')),
+    sa.UniqueConstraint('letter_id', 'build', 'part', name=op.f('uq_packet_letter_id'))
+    )
+    with op.batch_alter_table('packet', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_packet_document_id'), ['document_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_packet_letter_id'), ['letter_id'], unique=False)
+
+    op.create_table('page_choice',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('letter_id', sa.Integer(), nullable=False),
+    sa.Column('document_id', sa.Integer(), nullable=False),
+    sa.Column('pages', sa.JSON(), nullable=False),
+    sa.Column('chosen_at', sa.DateTime(), nullable=False),
+    sa.Column('chosen_by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_page_choice_document_id_document')),
+    sa.ForeignKeyConstraint(['letter_id'], ['letter.id'], name=op.f('fk_page_choice_letter_id_letter')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_page_choice')),
+    sa.UniqueConstraint('letter_id', 'document_id', name=op.f('uq_page_choice_letter_id'))
+    )
+    with op.batch_alter_table('page_choice', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_page_choice_document_id'), ['document_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_page_choice_letter_id'), ['letter_id'], unique=False)
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('page_choice', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_page_choice_letter_id'))
+        batch_op.drop_index(batch_op.f('ix_page_choice_document_id'))
+
+    op.drop_table('page_choice')
+    with op.batch_alter_table('packet', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_packet_letter_id'))
+        batch_op.drop_index(batch_op.f('ix_packet_document_id'))
+
+    op.drop_table('packet')
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_delivery_letter_id'))
+        batch_op.drop_index(batch_op.f('ix_delivery_document_id'))
+
+    op.drop_table('delivery')
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_letter_sha256'))
         batch_op.drop_index(batch_op.f('ix_letter_document_id'))
+        batch_op.drop_index(batch_op.f('ix_letter_denial_id'))
         batch_op.drop_index(batch_op.f('ix_letter_authorization_id'))
         batch_op.drop_index(batch_op.f('ix_letter_appeal_id'))
 
@@ -1249,6 +1599,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_peer_to_peer_authorization_id'))
 
     op.drop_table('peer_to_peer')
+    with op.batch_alter_table('letter_input', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_letter_input_denial_id'))
+        batch_op.drop_index(batch_op.f('ix_letter_input_authorization_id'))
+
+    op.drop_table('letter_input')
     with op.batch_alter_table('denial_line', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_denial_line_service_line_id'))
         batch_op.drop_index(batch_op.f('ix_denial_line_denial_id'))
@@ -1261,6 +1616,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_appeal_denial_id'))
 
     op.drop_table('appeal')
+    with op.batch_alter_table('adjustment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_adjustment_service_line_id'))
+        batch_op.drop_index(batch_op.f('ix_adjustment_remittance_id'))
+        batch_op.drop_index(batch_op.f('ix_adjustment_payment_id'))
+        batch_op.drop_index(batch_op.f('ix_adjustment_line_payment_id'))
+        batch_op.drop_index(batch_op.f('ix_adjustment_claim_id'))
+
+    op.drop_table('adjustment')
+    with op.batch_alter_table('line_payment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_line_payment_service_line_id'))
+        batch_op.drop_index(batch_op.f('ix_line_payment_payment_id'))
+
+    op.drop_table('line_payment')
     with op.batch_alter_table('estimate_line', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_estimate_line_estimate_id'))
 
@@ -1275,16 +1643,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_denial_authorization_id'))
 
     op.drop_table('denial')
-    with op.batch_alter_table('adjustment', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_adjustment_service_line_id'))
-        batch_op.drop_index(batch_op.f('ix_adjustment_remittance_id'))
-        batch_op.drop_index(batch_op.f('ix_adjustment_payment_id'))
-
-    op.drop_table('adjustment')
     with op.batch_alter_table('injection_site', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_injection_site_injection_id'))
 
     op.drop_table('injection_site')
+    with op.batch_alter_table('imported_row', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_imported_row_run_id'))
+
+    op.drop_table('imported_row')
     with op.batch_alter_table('estimate', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_estimate_visit_id'))
         batch_op.drop_index(batch_op.f('ix_estimate_signed_document_id'))
@@ -1295,8 +1661,10 @@ def downgrade() -> None:
 
     op.drop_table('estimate')
     with op.batch_alter_table('claim_payment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_claim_payment_reverses_id'))
         batch_op.drop_index(batch_op.f('ix_claim_payment_remittance_id'))
         batch_op.drop_index(batch_op.f('ix_claim_payment_payer_control_number'))
+        batch_op.drop_index(batch_op.f('ix_claim_payment_corrects_id'))
         batch_op.drop_index(batch_op.f('ix_claim_payment_claim_number'))
         batch_op.drop_index(batch_op.f('ix_claim_payment_claim_id'))
 
@@ -1338,6 +1706,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_injection_case_id'))
 
     op.drop_table('injection')
+    with op.batch_alter_table('import_run', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_import_run_document_id'))
+
+    op.drop_table('import_run')
     with op.batch_alter_table('contract_term', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contract_term_plan_id'))
         batch_op.drop_index(batch_op.f('ix_contract_term_payer_id'))
@@ -1438,6 +1810,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_treatment_case_patient_id'))
 
     op.drop_table('treatment_case')
+    with op.batch_alter_table('mention', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_mention_user_id'))
+
+    op.drop_table('mention')
     with op.batch_alter_table('coverage', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_coverage_plan_id'))
         batch_op.drop_index(batch_op.f('ix_coverage_patient_id'))
@@ -1455,6 +1831,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_user_session_seen_at'))
 
     op.drop_table('user_session')
+    with op.batch_alter_table('saved_view', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_saved_view_user_id'))
+
+    op.drop_table('saved_view')
+    with op.batch_alter_table('saved_report', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_saved_report_owner_id'))
+        batch_op.drop_index(batch_op.f('ix_saved_report_next_on'))
+
+    op.drop_table('saved_report')
     op.drop_table('roles_users')
     op.drop_table('refresh_token')
     with op.batch_alter_table('provider', schema=None) as batch_op:
@@ -1469,6 +1854,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_passkey_credential_id'))
 
     op.drop_table('passkey')
+    with op.batch_alter_table('note', schema=None) as batch_op:
+        batch_op.drop_index('ix_note_subject')
+        batch_op.drop_index(batch_op.f('ix_note_patient_id'))
+        batch_op.drop_index(batch_op.f('ix_note_owner_id'))
+        batch_op.drop_index(batch_op.f('ix_note_call_reference'))
+
+    op.drop_table('note')
     with op.batch_alter_table('invitation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_invitation_user_id'))
 
@@ -1478,14 +1870,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_emergency_access_reviewed_at'))
 
     op.drop_table('emergency_access')
+    op.drop_table('calendar_feed')
     with op.batch_alter_table('work_item', schema=None) as batch_op:
         batch_op.drop_index('ix_work_item_payer')
         batch_op.drop_index(batch_op.f('ix_work_item_patient_id'))
         batch_op.drop_index('ix_work_item_owner')
         batch_op.drop_index('ix_work_item_order')
+        batch_op.drop_index('ix_work_item_next_action')
+        batch_op.drop_index('ix_work_item_kind')
+        batch_op.drop_index('ix_work_item_from_on')
 
     op.drop_table('work_item')
     op.drop_table('throttle')
+    with op.batch_alter_table('text_override', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_text_override_argument'))
+
+    op.drop_table('text_override')
+    op.drop_table('snooze')
     op.drop_table('sign_in_tries')
     op.drop_table('role')
     with op.batch_alter_table('payer', schema=None) as batch_op:
@@ -1493,9 +1894,18 @@ def downgrade() -> None:
 
     op.drop_table('payer')
     with op.batch_alter_table('patient', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_patient_phone_key'))
         batch_op.drop_index('ix_patient_name_key_id')
 
     op.drop_table('patient')
+    op.drop_table('own_citation')
+    with op.batch_alter_table('job', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_job_state'))
+        batch_op.drop_index('ix_job_ready')
+        batch_op.drop_index(batch_op.f('ix_job_batch'))
+
+    op.drop_table('job')
+    op.drop_table('import_mapping')
     op.drop_table('facility')
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.drop_index('ix_event_subject')
@@ -1505,5 +1915,9 @@ def downgrade() -> None:
 
     op.drop_table('event')
     op.drop_table('clinic')
+    with op.batch_alter_table('citation_check', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_citation_check_citation'))
+
+    op.drop_table('citation_check')
     op.drop_table('app_user')
     # ### end Alembic commands ###
