@@ -88,7 +88,7 @@ class LinesForm(RecordForm):
         return own + [(field, str(text)) for field in inner for text in field.errors]
 
 
-def lines_of(kind: type[CodeLine], least: int) -> "FieldList[FormField[Any]]":
+def lines_of(kind: type[PlainForm], least: int) -> "FieldList[FormField[Any]]":
     """Give a field of several lines."""
     return FieldList(FormField(kind), min_entries=least, max_entries=MOST_LINES)
 
