@@ -104,10 +104,10 @@ def _document(arrival: Arrival, kind: str) -> Document:
     name = Path(arrival.name).name
     document = Document(
         sha256=documents.store().put(arrival.data),
-        kind="remittance" if kind == "835" else "import",
+        kind="remittance" if kind in ("835", "paper") else "import",
         title=f"{KINDS[kind]}: {name}",
         file_name=name or f"{kind}.txt",
-        media_type=MEDIA.get(kind, "text/plain"),
+        media_type=documents.media_type(arrival.data) if kind == "paper" else MEDIA.get(kind, "text/plain"),
         size=len(arrival.data),
         added_at=arrival.deed.at,
         added_by=arrival.deed.actor,

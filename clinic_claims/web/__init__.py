@@ -37,6 +37,7 @@ from . import (
     notes,
     packets,
     pages,
+    paper_eobs,
     patients,
     payers,
     peer_calls,
@@ -50,6 +51,7 @@ from . import (
     vials,
     visits,
     wording,
+    tables,
     worklist,
 )
 
@@ -84,6 +86,8 @@ BLUEPRINTS = (
     appeals.blueprint,
     denials.blueprint,
     imports.blueprint,
+    tables.blueprint,
+    paper_eobs.blueprint,
     letters.blueprint,
     correspondence.blueprint,
     packets.blueprint,

@@ -1,4 +1,4 @@
-"""Import: drop the payer's files, see what became of each, and find the claim of every payment that matched none."""
+"""Import: drop files, see what became of each, and find the claim of every payment that matched none."""
 
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,10 @@ from werkzeug.datastructures import FileStorage
 
 from ..db import db, transaction
 from ..domain.permissions import Permission
-from ..models import Claim, ClaimPayment, Denial, Document, Event, Remittance
-from ..services import history, intake, matching
+from ..models import Adjustment, Claim, ClaimPayment, Denial, Document, Event, Remittance
+from ..services import history, import_runs, intake, matching, takebacks, traces
 from ..services.deeds import Refused
+from . import waiting_tables
 from .addresses import page_of
 from .records import seen
 from .security import needs, record_access, this_deed
@@ -32,8 +33,14 @@ def index() -> ResponseReturnValue:
     query = select(Remittance).order_by(Remittance.id.desc()).limit(PER_PAGE + 1)
     found = db.session.scalars(query.where(Remittance.id < before) if before else query).all()
     shown, older = found[:PER_PAGE], found[PER_PAGE - 1].id if len(found) > PER_PAGE else None
-    waiting = db.session.scalar(select(func.count()).where(ClaimPayment.claim_id.is_(None))) or 0
-    known: dict[str, Any] = {"remittances": shown, "counts": _counts(shown), "older": older, "waiting": waiting}
+    known: dict[str, Any] = {
+        "remittances": shown,
+        "counts": _counts(shown),
+        "older": older,
+        "waiting": db.session.scalar(select(func.count()).where(ClaimPayment.claim_id.is_(None))) or 0,
+        "runs": [] if before else import_runs.newest(10),
+        "kinds": intake.KINDS,
+    }
     return render_template("imports/index.html", **known)
 
 
@@ -47,20 +54,27 @@ def _counts(remittances: Any) -> dict[int, tuple[int, int]]:
 @blueprint.post("")
 @needs(Permission.REMITTANCE_POST)
 def take_in() -> ResponseReturnValue:
-    """Take in every file, each in its own transaction, and show what became of them."""
+    """Take in every file, each in its own transaction, and show what became of them; a table is looked at first."""
     files = [file for file in request.files.getlist("files") if file.filename]
     if not files:
         flash("Choose at least one file.", "error")
         return redirect(url_for(".index"))
+    if len(files) == 1 and (table := waiting_tables.keep(_name(files[0]), files[0])):
+        return redirect(table)
     return redirect(url_for(".results", file=[_take_in(file) for file in files]))
+
+
+def _name(file: FileStorage) -> str:
+    return Path(file.filename or "").name[-LONGEST_NAME:]
 
 
 def _take_in(file: FileStorage) -> int:
     """Post one file, or note why not; returns the number of its line of history."""
-    name, data, deed = Path(file.filename or "").name[-LONGEST_NAME:], file.read(), this_deed()
+    file.stream.seek(0)
+    name, data, deed = _name(file), file.read(), this_deed()
     try:
         with transaction():
-            return _noted(intake.take_in(name, data, deed))
+            return _noted(intake.take_in(name, data, deed, accepted=request.form.get("accepted", "")))
     except Refused as refused:
         answer = intake.Intake(file=name)
         for reason in refused.reasons:
@@ -70,7 +84,7 @@ def _take_in(file: FileStorage) -> int:
 
 
 def _noted(answer: intake.Intake) -> int:
-    event = history.record("import", DONE, this_deed(), sentence=f"File {answer.status}.", **answer.to_json())
+    event = history.record("import", DONE, this_deed(), sentence=f"File {answer.status}.", **answer.to_history())
     db.session.flush()
     return event.id
 
@@ -87,16 +101,23 @@ def results() -> ResponseReturnValue:
 @blueprint.get("/remittances/<int:remittance_id>")
 @needs(Permission.REMITTANCE_POST)
 def remittance(remittance_id: int) -> ResponseReturnValue:
-    """Show one check or transfer: each claim it pays or denies, with its segments."""
+    """Show one check or transfer: each claim it pays or denies, money outside any claim, and the file's own words."""
     row = seen(Remittance, remittance_id)
+    document, segment = db.session.get(Document, row.document_id), request.args.get("segment", type=int)
     ids = [payment.id for payment in row.payments]
     denials = db.session.scalars(select(Denial).where(Denial.claim_payment_id.in_(ids))).all()
-    claims = db.session.scalars(select(Claim).where(Claim.id.in_([p.claim_id for p in row.payments if p.claim_id])))
+    outside = db.session.scalars(select(Adjustment).where(Adjustment.remittance_id == row.id)).all()
+    named = [payment.claim_id for payment in row.payments] + [entry.claim_id for entry in outside]
+    claims = db.session.scalars(select(Claim).where(Claim.id.in_([key for key in named if key])))
+    deed = this_deed()
     shown = {
         "remittance": row,
-        "document": db.session.get(Document, row.document_id),
+        "document": document,
         "claims": {claim.id: claim for claim in claims},
         "denials": {denial.claim_payment_id: denial for denial in denials},
+        "outside": [(entry, takebacks.in_words(entry, deed)) for entry in outside],
+        "segment": segment,
+        "segments": traces.around(document, segment) if document and segment and not row.typed else [],
     }
     return render_template("imports/remittance.html", **shown)
 

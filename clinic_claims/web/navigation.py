@@ -24,8 +24,11 @@ class Item:
     @property
     def is_here(self) -> bool:
         """Say whether the page shown belongs to this entry."""
-        return (request.endpoint or "").split(".")[0] == self.endpoint.split(".")[0]
+        here, own = (request.endpoint or "").split(".")[0], self.endpoint.split(".")[0]
+        return UNDER.get(here, here) == own
 
+
+UNDER = {"tables": "imports", "paper_eobs": "imports"}  # pages of another entry's own
 
 MENU = (
     Item("Today", "worklist.today", "list-check", Permission.CLAIM_READ),

@@ -1,0 +1,127 @@
+"""Spreadsheets: settle the columns, look before taking in; imports with what they made, undone or written back."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ..db import db, transaction
+from ..domain.permissions import Permission
+from ..models import Document, ImportRun
+from ..services import import_runs, intake, spreadsheets, table_exports
+from ..services.deeds import Refused
+from . import waiting_tables
+from .imports import LONGEST_NAME
+from .records import seen
+from .security import needs, this_deed
+
+MOST_ROWS, MOST_FAULTS = 12, 50
+
+blueprint = Blueprint("tables", __name__, url_prefix="/imports")
+
+
+@blueprint.get("/tables/<digest>")
+@needs(Permission.REMITTANCE_POST)
+def look(digest: str) -> ResponseReturnValue:
+    """Show how a table would be read: its columns, its first rows, its faults, and what is known already."""
+    return _shown(digest, spreadsheets.preview(waiting_tables.read(digest)))
+
+
+def _shown(digest: str, found: spreadsheets.Preview, reasons: list[str] | None = None, code: int = 200) -> Any:
+    known: dict[str, Any] = {
+        "digest": digest,
+        "name": _text("name"),
+        "found": found,
+        "fields": spreadsheets.FIELDS,
+        "rows": found.table.rows[:MOST_ROWS],
+        "faults": found.faults[:MOST_FAULTS],
+        "source": _text("source") or found.mapping_name,
+        "reasons": reasons,
+    }
+    return render_template("imports/table.html", **known), code
+
+
+def _text(name: str) -> str:
+    return request.values.get(name, "").strip()[:LONGEST_NAME]
+
+
+def _mapping(found: spreadsheets.Preview) -> dict[str, str]:
+    chosen = {column: request.form.get(f"column-{place}", "") for place, column in enumerate(found.table.columns)}
+    return {column: field for column, field in chosen.items() if field}
+
+
+@blueprint.post("/tables/<digest>")
+@needs(Permission.REMITTANCE_POST)
+def take(digest: str) -> ResponseReturnValue:
+    """Read the table by the columns chosen; take it in when that was asked for."""
+    data = waiting_tables.read(digest)
+    mapping = _mapping(spreadsheets.preview(data))
+    if request.form.get("deed") != "take":
+        return _shown(digest, spreadsheets.preview(data, mapping))
+    choices = {"mapping": mapping, "source": _text("source"), "leave_out": "leave_out" in request.form}
+    with transaction():
+        answer = intake.take_in(_text("name") or "table.csv", data, this_deed(), **choices)
+    if answer.run_id is None:
+        told = [fault["message"] for fault in answer.faults]
+        return _shown(digest, spreadsheets.preview(data, mapping), told, 422)
+    waiting_tables.drop(digest)
+    flash(f"{answer.matched} claims taken in." if answer.matched else "No claim was new.", "success")
+    return redirect(url_for(".run", run_id=answer.run_id))
+
+
+@blueprint.get("/runs/<int:run_id>")
+@needs(Permission.REMITTANCE_POST)
+def run(run_id: int) -> ResponseReturnValue:
+    """Show one import: what it made or changed, and what was left out."""
+    return _run(seen(ImportRun, run_id))
+
+
+def _run(row: ImportRun, reasons: list[str] | None = None) -> str:
+    known = {
+        "run": row,
+        "records": import_runs.records(row),
+        "document": db.session.get(Document, row.document_id),
+        "kinds": intake.KINDS,
+        "reasons": reasons,
+    }
+    return render_template("imports/run.html", **known)
+
+
+@blueprint.post("/runs/<int:run_id>/undo")
+@needs(Permission.REMITTANCE_POST)
+def undo(run_id: int) -> ResponseReturnValue:
+    """Take a whole import back while nothing was built on it."""
+    row = db.get_or_404(ImportRun, run_id)
+    try:
+        with transaction():
+            count = import_runs.undo(row, this_deed())
+    except Refused as refused:
+        return _run(db.session.get_one(ImportRun, run_id), refused.reasons), 409
+    flash(f"The import was undone: {count} records removed.", "success")
+    return redirect(url_for(".run", run_id=run_id))
+
+
+@blueprint.get("/runs/<int:run_id>/table")
+@needs(Permission.EXPORT)
+def back(run_id: int) -> ResponseReturnValue:
+    """Hand the table back in its own shape, with what holds today."""
+    row = db.get_or_404(ImportRun, run_id)
+    with transaction():
+        return _file(*table_exports.back(row, this_deed()))
+
+
+@blueprint.get("/export/<what>.<form>")
+@needs(Permission.EXPORT)
+def export(what: str, form: str) -> ResponseReturnValue:
+    """Hand out every denial or appeal as CSV or JSON."""
+    if what not in table_exports.WRITERS or form not in table_exports.MEDIA:
+        return render_template("errors/404.html"), 404
+    with transaction():
+        data = table_exports.WRITERS[what](this_deed(), form)
+    return _file(f"{what}.{form}", data, table_exports.MEDIA[form])
+
+
+def _file(name: str, data: bytes, media: str) -> Response:
+    answer = Response(data, content_type=f"{media}; charset=utf-8" if media.startswith("text/") else media)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer

@@ -1,0 +1,52 @@
+"""Tables that somebody looks at before they are taken in: kept in a folder of their own until then, a day at most."""
+
+import time
+from pathlib import Path
+
+from flask import abort, current_app, url_for
+from werkzeug.datastructures import FileStorage
+
+from ..edi.findings import NotRecognised
+from ..services import intake
+from ..storage import Store
+
+TABLES = ("csv", "xlsx")
+KEPT = 24 * 60 * 60  # seconds
+HEX = frozenset("0123456789abcdef")
+
+
+def store() -> Store:
+    """Return the folder."""
+    return Store(Path(current_app.config["INSTANCE"]) / "waiting")
+
+
+def keep(name: str, file: FileStorage) -> str | None:
+    """Keep an upload if it is a table, and return the address of its preview; None for anything else."""
+    data = file.read()
+    file.stream.seek(0)
+    try:
+        if intake.kind_of(data) not in TABLES:
+            return None
+    except NotRecognised:
+        return None
+    clear()
+    return url_for("tables.look", digest=store().put(data), name=name)
+
+
+def read(digest: str) -> bytes:
+    """Return the bytes of a table; 404 when it does not wait (any more)."""
+    if len(digest) != 64 or not HEX.issuperset(digest) or not store().path(digest).exists():
+        abort(404)
+    return store().get(digest)
+
+
+def drop(digest: str) -> None:
+    """Forget a table that was taken in."""
+    store().path(digest).unlink(missing_ok=True)
+
+
+def clear() -> None:
+    """Forget what nobody came back for."""
+    for path in store().folder.glob("*/*"):
+        if time.time() - path.stat().st_mtime > KEPT:
+            path.unlink(missing_ok=True)
