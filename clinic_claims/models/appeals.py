@@ -97,6 +97,11 @@ class Letter(Model):
         return found
 
     @property
+    def about(self) -> Authorization | Denial:
+        """The denial or request behind it, an appeal's too."""
+        return self.subject.denial if isinstance(self.subject, Appeal) else self.subject
+
+    @property
     def reference(self) -> str:
         """Our own name for it."""
         return f"LTR-{self.id:05d}"

@@ -165,14 +165,17 @@ def _place(whole: pikepdf.Pdf, exhibits: Sequence[_Opened], entries: Sequence[En
 
 def _overlay(sheet: pikepdf.Page, page: pikepdf.Page) -> None:
     """Place a page on a sheet, under a name that is the same every time."""
-    sheet.obj.Resources = Dictionary(sheet.obj.Resources)  # WeasyPrint's sheets share one
+    sheet.obj.Resources = Dictionary(dict(sheet.obj.Resources.items()))  # WeasyPrint's sheets share one
     sheet.obj.Resources.XObject = Dictionary()
     width, height = size_of(sheet)
     space = Rectangle(27, 40, width - 27, height - 18)
     form, name = page.as_form_xobject(), Name("/Exhibit")
     sheet.add_resource(form, Name.XObject, name)
     sheet.contents_add(b"q\n", prepend=True)
-    sheet.contents_add(b"Q\n" + sheet.calc_form_xobject_placement(form, name, space, allow_expand=True))
+    placed = sheet.calc_form_xobject_placement(
+        form, name, space, invert_transformations=True, allow_shrink=True, allow_expand=True
+    )
+    sheet.contents_add(b"Q\n" + placed)
 
 
 def _parts(

@@ -101,8 +101,8 @@ def _frame(image: Image.Image) -> bytes:
     if "A" in upright.getbands() or "transparency" in upright.info:
         upright = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
-    grey, box = upright.convert("L"), (int(8.5 * DPI), 11 * DPI)
-    grey.thumbnail(box if grey.height >= grey.width else box[::-1], reducing_gap=2.0)
+    grey, short, long = upright.convert("L"), int(8.5 * DPI), 11 * DPI
+    grey.thumbnail((short, long) if grey.height >= grey.width else (long, short), reducing_gap=2.0)
     grey.save(out, "JPEG", quality=QUALITY)
     return out.getvalue()
 

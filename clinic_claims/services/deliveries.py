@@ -71,9 +71,8 @@ def _proof(letter: Letter, sent: Sent, deed: Deed) -> Document | None:
     if sent.file is None:
         return None
     data, name = sent.file
-    about = letter.appeal.denial if letter.appeal else letter.subject
     title = f"Proof of delivery by {sent.how}, {sent.on:%B} {sent.on.day}, {sent.on.year}"
-    return documents.add(data, "delivery_proof", title, deed, about=about, file_name=name, dated_on=sent.on)
+    return documents.add(data, "delivery_proof", title, deed, about=letter.about, file_name=name, dated_on=sent.on)
 
 
 def _file(letter: Letter, sent: Sent, proof: Document | None, deed: Deed) -> None:

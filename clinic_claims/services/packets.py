@@ -13,7 +13,7 @@ from ..domain.exhibits import Exhibit, lettered
 from ..domain.facts import LetterFacts
 from ..domain.letters import reference_of
 from ..domain.words import day
-from ..models import Document, Letter, Packet, PageChoice, Payer
+from ..models import Denial, Document, Letter, Packet, PageChoice, Payer
 from ..packet import Bound, Entry, Limits
 from ..reading import from_json
 from . import documents
@@ -100,9 +100,8 @@ def _keep(letter: Letter, bound: Bound, number: int, build: int, deed: Deed) -> 
     part, parts = bound.parts[number - 1], len(bound.parts)
     which = f", part {number} of {parts}" if parts > 1 else ""
     name = f"packet-{letter.reference.lower()}{f'-part-{number}-of-{parts}' if parts > 1 else ''}.pdf"
-    about = letter.appeal.denial if letter.appeal else letter.subject
     document = documents.add(
-        part.data, "packet", f"Packet{which}: {letter.document.title}", deed, about=about, file_name=name
+        part.data, "packet", f"Packet{which}: {letter.document.title}", deed, about=letter.about, file_name=name
     )
     row = Packet(
         letter=letter,
@@ -162,9 +161,7 @@ def sent_to(letter: Letter) -> str:
 
 def payer_of(letter: Letter) -> Payer:
     """Return the payer that the letter is about."""
-    subject = letter.appeal.denial if letter.appeal else letter.denial
-    about = subject.subject if subject else letter.authorization
-    assert about is not None  # noqa: S101 (a letter is about one record)
+    about = letter.about.subject if isinstance(letter.about, Denial) else letter.about
     return about.coverage.plan.payer
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -40,7 +41,11 @@ def note(
     row = of(subject, kind) or LetterInput(**{f"{subject.__tablename__}_id": subject.id}, kind=kind)
     row.recipient, row.explanation, row.expedited_reason = recipient, explanation, expedited_reason
     db.session.add(row)
-    told = {"recipient": recipient, "explanation": explanation, "expedited_reason": expedited_reason}
+    told: dict[str, Any] = {
+        "recipient": recipient,
+        "explanation": explanation,
+        "expedited_reason": expedited_reason,
+    }
     record(subject, "note_particulars", deed, sentence=f"Particulars noted for a letter ({kind}).", **told)
 
 
@@ -112,7 +117,7 @@ def _missed(subject: Record, today: date) -> Iterator[parts.MissedDuty]:
     """Name each of the payer's clocks that ran out: unanswered to this day, or decided after its last lawful day."""
     appeals: list[Appeal] = subject.appeals if isinstance(subject, Denial) else []
     requests = [subject.authorization] if isinstance(subject, Denial) else [subject]
-    decided = {("appeal_id", one.id): one.decided_on for one in appeals}
+    decided: dict[tuple[str, int | None], date | None] = {("appeal_id", one.id): one.decided_on for one in appeals}
     decided |= {("authorization_id", one.id): one.decided_on for one in requests if one}
     wanted = [getattr(Deadline, column) == key for column, key in decided]
     if isinstance(subject, Denial):

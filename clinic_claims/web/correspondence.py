@@ -112,9 +112,7 @@ def _form(subject: Record, kind: str, **options: Any) -> ParticularsForm:
     return form
 
 
-def _page(
-    subject: Record, kind: str, form: ParticularsForm | None = None, reasons: list[str] | None = None
-) -> ResponseReturnValue:
+def _page(subject: Record, kind: str, form: ParticularsForm | None = None, reasons: list[str] | None = None) -> str:
     letter = correspondence.compose(subject, kind, this_deed())
     if form is None:
         form, typed = _form(subject, kind, formdata=None), particulars.of(subject, kind)

@@ -75,7 +75,8 @@ def save(argument: str) -> ResponseReturnValue:
 def restore(argument: str) -> ResponseReturnValue:
     """Put an earlier wording in force again."""
     form = RestoreForm()
-    number = int(form.number.data) if (form.number.data or "").isdecimal() else -1
+    typed = form.number.data or ""
+    number = int(typed) if typed.isdecimal() else -1
     if code := attempt(form, None, lambda: wording.restore(argument, number, this_deed())):
         return _page(_known(argument), reasons=form.form_errors), code
     flash("Restored.", "success")
