@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,15 @@ def html(letter: Letter) -> str:
 
 def pdf(letter: Letter, draft: bool = False) -> bytes:
     """Print the letter. A letter with gaps, or one printed as a draft, carries the word DRAFT on every page."""
+    return pages(html(letter), "letter.css", *(["draft.css"] if draft or letter.gaps else []))
+
+
+@lru_cache(maxsize=64)
+def pages(page: str, *styles: str) -> bytes:
+    """Print a page of HTML; the same page is never printed twice while a process remembers it."""
     from .press import printed  # WeasyPrint takes half a second to load, and most commands never print
 
-    styles = [LETTERS / "letter.css", *([LETTERS / "draft.css"] if draft or letter.gaps else [])]
-    return printed(html(letter), *styles)
+    return printed(page, *(LETTERS / style for style in styles))
 
 
 def front(**shown: Any) -> bytes:

@@ -4,6 +4,7 @@ Heavy modules are imported inside the commands that need them, so that `--help` 
 """
 
 import errno
+import gc
 import json
 import sys
 from collections.abc import Generator
@@ -71,6 +72,10 @@ def _of_database(error: Exception) -> list[str]:
     match type(error).__name__:
         case "OperationalError":
             return [f"The database cannot be used: {' '.join(str(getattr(error, 'orig', error)).split())}."]
+        case "DatabaseError" if "not a database" in str(error):
+            return [
+                "The database does not open: its key is another, or it is damaged. See CLINIC_CLAIMS_DATABASE_KEY_FILE."
+            ]
         case "ArgumentError" | "NoSuchModuleError" if "URL" in str(error) or "dialects" in str(error):
             return ["DATABASE_URL is no address of a database, such as postgresql+psycopg://user@host/clinic."]
         case _:
@@ -95,12 +100,15 @@ def application(*, only_reads: bool = False) -> Generator[tuple["Flask", "Deed"]
 
     A command that `only_reads` keeps no writer waiting, however long it takes.
     """
+    gc.disable()  # what is loaded now stays: looking for garbage in it would take a fifth of the start
     from flask import g
 
     from ..application import build
     from ..services import upkeep
 
     app = build()
+    gc.freeze()
+    gc.enable()
     with app.app_context():
         upkeep.upgrade()
         g.only_reads = only_reads
