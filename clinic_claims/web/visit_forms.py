@@ -152,7 +152,7 @@ class PerformForm(LinesForm):
         for place, site in enumerate(last.sites if last else []):
             entry = self.lines[place] if place < len(self.lines) else self.lines.append_entry()
             for name in ("muscle", "side", "units", "punctures"):
-                entry.form[name].data = getattr(site, name)
+                entry.form[name].data = _plain(getattr(site, name))
         for entry in self.lines:
             if entry.form.is_blank and visit.side in ("right", "left"):
                 entry.form.side.data = visit.side
@@ -199,7 +199,12 @@ class ResponseForm(ToldForm):
     def starts_from(self, injection: Injection) -> None:
         """Show what is on record."""
         for name in self.told:
-            self[name].data = getattr(injection, name)
+            self[name].data = _plain(getattr(injection, name))
+
+
+def _plain(value: Any) -> Any:
+    """Drop the zeros that the database adds: 6.00 is shown as 6."""
+    return Decimal(f"{value.normalize():f}") if isinstance(value, Decimal) else value
 
 
 def bill_form(codes: list[str]) -> type[RecordForm]:
