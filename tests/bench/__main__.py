@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .harness import Results, heading, machine
 
-SUITES = ("crash", "letter", "start")
+SUITES = ("crash", "letter", "reports", "start")
 
 
 def main() -> None:
