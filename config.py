@@ -20,6 +20,7 @@ class Office:
 
     INSTANCE = Path(os.environ.get("CLINIC_CLAIMS_INSTANCE", ROOT / "instance"))
     SQLALCHEMY_DATABASE_URI = ""  # filled in by create_app from DATABASE_URL, else SQLite in INSTANCE
+    DATABASE_KEY_FILE = os.environ.get("CLINIC_CLAIMS_DATABASE_KEY_FILE", "")  # encrypts the embedded database
     TIMEZONE = os.environ.get("CLINIC_CLAIMS_TIMEZONE", "America/New_York")
     MAX_CONTENT_LENGTH = 25 * 1024 * 1024  # bytes: the largest upload taken
     MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024

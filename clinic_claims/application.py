@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from . import models as models  # every table must be known before the database is
-from . import rulebook, web
+from . import rulebook, sealing, web
 from .db import db, prepare
 from .web import static_files
 
@@ -75,7 +75,18 @@ def _connect(app: Flask) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options | app.config.get("SQLALCHEMY_ENGINE_OPTIONS", {})
     db.init_app(app)
     with app.app_context():
-        prepare(db.engine)
+        app.extensions["database_key"] = database_key(app)
+        prepare(db.engine, app.extensions["database_key"])
+
+
+def database_key(app: Flask) -> bytes | None:
+    """Return the key of an encrypted SQLite file, where one is set. Raises Sealed for what is no key."""
+    path = app.config["DATABASE_KEY_FILE"]
+    if not path or db.engine.dialect.name != "sqlite":
+        return None
+    if db.engine.dialect.loaded_dbapi.__name__.startswith("sqlite3"):
+        raise sealing.Sealed("An encrypted database needs sqlcipher3: install it, or unset the key file.")
+    return sealing.read_key(Path(path))
 
 
 def _sqlite_driver() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import g, has_app_context, has_request_context, request
@@ -93,15 +94,23 @@ def transaction() -> Generator[None]:
             g.pop("writes", None)  # what the page reads from here on need not keep other writers waiting
 
 
-def prepare(engine: Engine) -> None:
-    """Give an SQLite engine its house settings; PostgreSQL needs none."""
+def prepare(engine: Engine, key: bytes | None = None) -> None:
+    """Give an SQLite engine its house settings, and the key of an encrypted file; PostgreSQL needs none."""
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _pragmas)
+        event.listen(engine, "connect", partial(_pragmas, key), insert=True)
         event.listen(engine, "begin", _begin)
 
 
-def _pragmas(connection: Any, _: Any) -> None:
+def unlock(connection: Any, key: bytes | None) -> None:
+    """Give a driver's connection the key of its file, before anything is read."""
+    if key is not None:
+        connection.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is told by us, in a sentence
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+
+
+def _pragmas(key: bytes | None, connection: Any, _: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
+    unlock(connection, key)
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -55,7 +55,7 @@ MAY_IMPORT = {  # layer: what it may import from, besides the standard library a
     "models": {"db", "domain", "clock", "sqlalchemy", "flask", "flask_security"},
     "services": {"models", "examples", *BELOW_SERVICES, *OUTSIDE},
     "web": {"services", "models", *BELOW_SERVICES, *WEB},
-    "application": {"db", "models", "rulebook", "web", "flask", "sqlcipher3"},
+    "application": {"db", "models", "rulebook", "sealing", "web", "flask", "sqlcipher3"},
     "cli": {"application", "services", "clinic_claims", *BELOW_SERVICES, "models", "click", "flask", "gunicorn"},
 }
 FILES = [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"]

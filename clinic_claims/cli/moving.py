@@ -1,8 +1,10 @@
-"""Move the clinic to another database."""
+"""Move the clinic to another database, or put the embedded one under another key."""
+
+from pathlib import Path
 
 import click
 
-from .common import AS_JSON, application, show
+from .common import AS_JSON, FILE, application, show
 
 
 @click.command("move-to")
@@ -32,4 +34,24 @@ def move_to(database_url: str, as_json: bool) -> None:
     click.echo("Set DATABASE_URL to the new address and start again. The old database was left as it was.")
 
 
-COMMANDS = (move_to,)
+@click.command("database-key")
+@click.argument("file", type=FILE)
+def database_key(file: Path) -> None:
+    """Encrypt the embedded database with the key in FILE, or change its key; stop the server first.
+
+    Example: clinic-claims database-key database.key
+    """
+    from .. import sealing
+    from ..db import db
+    from ..services import database_keys
+
+    key = sealing.read_key(file)
+    with application():
+        db.session.remove()
+        path = database_keys.change(key)
+    click.echo(
+        f"{path} opens with {file} alone. Set CLINIC_CLAIMS_DATABASE_KEY_FILE={file.absolute()} and start again."
+    )
+
+
+COMMANDS = (move_to, database_key)

@@ -108,8 +108,14 @@ def _document(archive: zipfile.ZipFile, name: str, digest: str, held: set[str]) 
         yield f"document {digest} has changed since the backup was made"
 
 
+OTHER_DATABASE_KEY = "its database does not open with the database key of this installation"
+
+
 def _database(copy: Path, manifest: Manifest) -> Iterator[str]:
     """Ask SQLite whether the file is sound, count what it holds, and walk its history."""
+    if not database_copies.opens(copy):
+        yield OTHER_DATABASE_KEY
+        return
     with database_copies.opened(copy) as connection:
         answers = [row[0] for row in connection.execute("PRAGMA integrity_check")]
         if answers != ["ok"]:

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import URL
 
-from ..db import db
+from ..db import db, unlock
 from .deeds import Refused
 
 FILES = {"sqlite": "database.sqlite", "postgresql": "database.pgdump"}
@@ -24,7 +25,7 @@ def kind() -> str:
 def save(target: Path) -> None:
     """Copy the database as it is at this moment, while others go on working. Raises Refused with the reason."""
     if kind() == "sqlite":
-        with _raw() as connection:
+        with raw() as connection:
             connection.execute("VACUUM INTO ?", (str(target),))
     else:
         _run("pg_dump", "--format=custom", f"--file={target}")
@@ -35,7 +36,7 @@ def load(source: Path) -> None:
     db.session.remove()
     db.engine.dispose()
     if kind() == "sqlite":
-        with _raw() as connection, opened(source) as copy:
+        with raw() as connection, opened(source) as copy:
             copy.backup(connection)  # one transaction: a crash leaves the old database
     else:
         _run("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", str(source))
@@ -45,6 +46,15 @@ def load(source: Path) -> None:
 def readable(source: Path) -> None:
     """Check that a PostgreSQL dump can be read. Raises Refused with the reason."""
     _run("pg_restore", "--list", str(source), connect=False)
+
+
+def opens(source: Path) -> bool:
+    """Say whether a SQLite copy is one, and opens with our key."""
+    with opened(source) as copy:
+        try:
+            return bool(copy.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+        except copy.DatabaseError:
+            return False
 
 
 def counted(source: Path, tables: Mapping[str, str]) -> dict[str, int]:
@@ -57,11 +67,12 @@ def counted(source: Path, tables: Mapping[str, str]) -> dict[str, int]:
 
 
 class opened:
-    """A SQLite file opened with the driver of the application, for the length of a block."""
+    """A SQLite file opened with the driver and the key of the application, for the length of a block."""
 
     def __init__(self, path: Path) -> None:
         module: Any = db.engine.dialect.loaded_dbapi if kind() == "sqlite" else sqlite3
         self._connection = module.connect(str(path))
+        unlock(self._connection, current_app.extensions["database_key"])
 
     def __enter__(self) -> Any:
         return self._connection
@@ -70,7 +81,7 @@ class opened:
         self._connection.close()
 
 
-class _raw:
+class raw:
     """The driver's own connection to the open database, outside any transaction."""
 
     def __enter__(self) -> Any:
