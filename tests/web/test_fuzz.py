@@ -32,7 +32,14 @@ FIELDS = st.dictionaries(
     max_size=8,
 )
 IN_AN_ADDRESS = st.sampled_from(("1", "2", "99", "9" * 30, "x", "claim", "denial", "%", "'", "²"))
-LEAVES = {"static", "security.logout", "admin.reset", "admin.forget_second_factor", "account.end_session"}
+LEAVES = {
+    "static",
+    "health.ready",
+    "security.logout",
+    "admin.reset",
+    "admin.forget_second_factor",
+    "account.end_session",
+}
 ANY_STATE = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
 
 
