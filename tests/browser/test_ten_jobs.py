@@ -1,0 +1,177 @@
+"""What the daily jobs cost: clicks and keystrokes of each, counted in a browser and held to a number."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Locator, Page
+
+from .test_pages import enter, load_demo
+
+COUNTED: dict[str, tuple[int, int]] = {}
+
+
+class Hands:
+    """Somebody at the desk: presses and types as a person would, and counts."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.clicks = self.keys = 0
+
+    def at(self, path: str) -> None:
+        """Begin on a page; what led there is not counted."""
+        self.page.goto(self.address + path)
+
+    def click(self, what: Locator) -> None:
+        what.click()
+        self.clicks += 1
+
+    def button(self, name: str) -> None:
+        self.click(self.page.locator("main").get_by_role("button", name=name, exact=True).first)
+
+    def link(self, name: str) -> None:
+        self.click(self.page.locator("main").get_by_role("link", name=name, exact=True).first)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.keys += 1
+
+    def type(self, label: str, text: str) -> None:
+        """Go to a field and fill it; a date is typed as its eight digits."""
+        self.page.get_by_label(label).first.fill(text)
+        self.clicks += 1
+        self.keys += len(text.replace("-", "")) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else len(text)
+
+    def choose(self, label: str) -> None:
+        """Take the first choice of a list."""
+        self.page.get_by_label(label).first.select_option(index=1)
+        self.clicks += 2
+
+    def sees(self, words: str) -> None:
+        """Wait for the answer, and for the page to be whole."""
+        self.page.get_by_text(words).first.wait_for()
+        self.page.wait_for_load_state("load")
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """A demo clinic of its own: here work is really done."""
+    return load_demo(tmp_path_factory.mktemp("busy"))
+
+
+@pytest.fixture
+def hands(busy: Flask, live_server: Callable[[Flask], str], page: Page) -> Hands:
+    page.set_default_timeout(6000)  # milliseconds
+    return Hands(page, enter(live_server(busy), page))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def table(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Print what was counted, once all is done."""
+    yield
+    told = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+    told.write_line("")
+    told.write_line(f"{'Job':<36}{'clicks':>8}{'keys':>8}")
+    for job, (clicks, keys) in COUNTED.items():
+        told.write_line(f"{job:<36}{clicks:>8}{keys:>8}")
+
+
+def log_a_denial(hands: Hands) -> None:
+    hands.at("/today")
+    hands.link("Log a denial")
+    hands.type("Claim", "HL-104143")
+    hands.type("Day of the decision", "2026-11-16")
+    hands.type("Amount refused", "400")
+    hands.type("Reason codes", "50")
+    hands.button("Log the denial")
+    hands.sees("The denial is on record")
+
+
+def record_a_call(hands: Hands) -> None:
+    hands.at("/claims/9")
+    hands.press("c")
+    hands.sees("Call reference number")
+    hands.type("What was said", "Will reprocess")
+    hands.type("Call reference number", "C-881")
+    hands.type("Promised for", "2026-12-18")
+    hands.button("Save")
+    hands.sees("the follow-up stands on Today")
+
+
+def assign_five(hands: Hands) -> None:
+    """By keyboard alone."""
+    hands.at("/today")
+    for _ in range(5):
+        hands.press("j", "x")
+    hands.press("e", "Tab", "Enter")
+    hands.sees("5 items given to Sam All.")
+
+
+def approve(hands: Hands) -> None:
+    hands.at("/approvals/10")
+    hands.link("Record approval")
+    hands.type("Authorization number", "PA-9001")
+    hands.type("Decided on", "2026-11-20")
+    hands.type("Approved from", "2026-11-20")
+    hands.type("Approved to", "2027-02-20")
+    hands.button("Record approval")
+    hands.sees("Done: Record approval.")
+
+
+def mark_filed(hands: Hands) -> None:
+    hands.at("/steps/appeal/5/file")
+    hands.choose("Sent by")
+    hands.type("Proof", "9405 5000 1234")
+    hands.button("Mark as filed")
+    hands.sees("Done: Mark as filed.")
+
+
+def record_the_decision(hands: Hands) -> None:
+    hands.at("/steps/appeal/4/decide_overturned")
+    hands.type("Date on the decision", "2026-11-20")
+    hands.type("Payer's words", "Overturned")
+    hands.button("Decision: overturned")
+    hands.sees("Done: Decision: overturned.")
+
+
+def find_a_patient(hands: Hands) -> None:
+    """By keyboard alone, the name misspelled."""
+    hands.at("/today")
+    hands.press("/")
+    for letter in "kowalsky":
+        hands.press(letter)
+    hands.press("Enter")
+    hands.page.wait_for_url("**/find")
+
+
+def put_aside(hands: Hands) -> None:
+    """By keyboard alone."""
+    hands.at("/today")
+    hands.press("j", "j", "s")
+    for letter in "waiting":
+        hands.press(letter)
+    hands.press("Tab", "Enter")
+    hands.sees("1 item put aside.")
+
+
+JOBS: dict[str, tuple[Callable[[Hands], None], int, int]] = {  # with the most clicks and keys it may take
+    "Log a denial by hand": (log_a_denial, 6, 30),
+    "Record a call with a promise": (record_a_call, 4, 30),
+    "Assign five": (assign_five, 0, 13),
+    "Approve an authorization": (approve, 6, 40),
+    "Mark filed with proof": (mark_filed, 4, 20),
+    "Record the decision": (record_the_decision, 4, 24),
+    "Find a patient": (find_a_patient, 0, 12),
+    "Put one aside": (put_aside, 0, 12),
+}
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_costs_no_more_than_this(hands: Hands, job: str) -> None:
+    deed, clicks, keys = JOBS[job]
+    deed(hands)
+    COUNTED[job] = hands.clicks, hands.keys
+    assert hands.clicks <= clicks
+    assert hands.keys <= keys
