@@ -58,7 +58,7 @@ def test_the_page_says_where_the_claim_stands_and_why(sign_in, records):
     text = sign_in().get(f"/claims/{records.claim}").text
     for words in ("Castellano, Renata", "born 11/02/1955", "Lone Prairie Choice PPO", "PA-8841", "$652.00", "64612"):
         assert words in text
-    assert "Approved beside billed" in text
+    assert "Approved, performed and billed" in text
     assert "Ready to bill → submitted." in text
     assert "<title>Claim · Clinic Claims</title>" in text
 
