@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Claim, Event, Patient, Remittance
-from clinic_claims.services import history, intake, remittances
+from clinic_claims.services import history, intake, pairing
 from clinic_claims.services.deeds import Deed
 
 from ..services.era import claim as era_claim
@@ -45,7 +45,7 @@ def at_once(app, works: list[Callable[[], object]]) -> list[object]:
 
 @pytest.fixture
 def file(place) -> bytes:
-    ours = [claim.number for claim in db.session.query(Claim) if remittances.answerable(claim)][:3]
+    ours = [claim.number for claim in db.session.query(Claim) if pairing.answerable(claim)][:3]
     db.session.rollback()
     return remittance([era_claim(n, "1", "400", "150", LINES) for n in (*ours, "LOST-1", "LOST-2")], trace="T-1")
 

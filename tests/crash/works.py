@@ -24,7 +24,7 @@ from clinic_claims.services import (
     intake,
     jobs,
     letters,
-    remittances,
+    pairing,
     upkeep,
 )
 from clinic_claims.services.claims import Line
@@ -59,7 +59,7 @@ def work_until_killed(name: str, folder: Path, address: str, pipe: Connection) -
 
 
 def import_files(app: Flask) -> Iterator[str]:
-    answerable = [claim.number for claim in db.session.query(Claim) if remittances.answerable(claim)]
+    answerable = [claim.number for claim in db.session.query(Claim) if pairing.answerable(claim)]
     while True:
         trace = uuid4().hex
         named = [*random.sample(answerable, OURS), *(f"LOST-{uuid4().hex[:6]}" for _ in range(STRANGE))]
