@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -37,6 +38,18 @@ ADDRESSES = (
     "/patients/new",
     "/patients/1/add/case",
     "/patients/cases/1/add/injection",
+    "/approvals/10/renew",
+    "/calls/new/authorization/10",
+    "/evidence/10",
+    "/visits/1",
+    "/visits/1/move",
+    "/visits/new/1",
+    "/vials?day=2026-11-16",
+    "/vials/open",
+    "/benefits/1/check",
+    "/estimates/1",
+    "/estimates/new/1",
+    "/surgery/1",
     "/denials/1",
     "/denials/new",
     "/imports",
@@ -45,13 +58,25 @@ ADDRESSES = (
     "/payers/new",
     "/payers/1/plans/new",
     "/people",
+    "/today/due",
+    "/today?show=late&kind=denial",
+    "/find",
+    "/payers/1",
+    "/notes/claim/9",
+    "/setup",
+    "/setup/letterhead",
 )
 
 
 @pytest.fixture(scope="session")
 def demo_clinic(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The demo clinic with one person of every role that matters; pages are only looked at."""
-    app = create_app(SETTINGS | {"INSTANCE": tmp_path_factory.mktemp("demo"), "SECURITY_FRESHNESS": timedelta(days=1)})
+    """The demo clinic; pages are only looked at."""
+    return load_demo(tmp_path_factory.mktemp("demo"))
+
+
+def load_demo(folder: Path) -> Flask:
+    """Load the demo clinic with one person of every role that matters."""
+    app = create_app(SETTINGS | {"INSTANCE": folder, "SECURITY_FRESHNESS": timedelta(days=1)})
     with app.app_context():
         db.create_all()
         deed = Deed("setup", now(), app.extensions["rulebook"])
@@ -65,7 +90,11 @@ def demo_clinic(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 @pytest.fixture
 def office(demo_clinic: Flask, live_server: Callable[[Flask], str], page: Page) -> str:
     """The demo clinic served, with somebody signed in; gives its address."""
-    address = live_server(demo_clinic)
+    return enter(live_server(demo_clinic), page)
+
+
+def enter(address: str, page: Page) -> str:
+    """Sign in as that person; gives the address back."""
     page.goto(f"{address}/login")
     page.fill("#email", EMAIL)
     page.fill("#password", PASSWORD)
