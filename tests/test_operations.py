@@ -1,5 +1,6 @@
 """The files for running it in earnest are carried, written out, and name commands and settings that exist."""
 
+import json
 import re
 import shlex
 from configparser import RawConfigParser
@@ -59,3 +60,38 @@ def test_they_are_written_out_once(office, tmp_path):
     told = office.call("operations", tmp_path / "deploy").stdout.splitlines()
     assert {Path(line).name for line in told} == {path.name for path in FILES.iterdir()}
     assert "exists already" in office.refuse("operations", tmp_path / "deploy")[0]
+
+
+def test_the_doctor_says_what_a_new_office_lacks(office):
+    told = office.refuse("doctor")
+    assert [line.split(":")[0] for line in told] == ["people", "backup"]
+    assert "well   database" in office.call("doctor").stdout
+
+
+def test_a_worker_ends_when_nothing_is_left(office):
+    assert office.call("worker", "--once").stdout == "0 jobs done.\n"
+
+
+def test_the_worklist_can_be_made_anew(office):
+    assert office.call("rebuild-worklist").exit_code == 0
+
+
+def test_everything_is_exported_by_command(office, tmp_path):
+    assert office.ask("export-all", tmp_path / "out", "--json")["documents"] == 0
+    assert "is not empty" in office.refuse("export-all", tmp_path / "out")[0]
+
+
+def test_an_office_moves_to_a_server_by_command(office, postgres_url):
+    assert office.call("seed", "--claims", "20").exit_code == 0
+    assert "moved and compared" in office.call("move-to", postgres_url).stdout
+    there = office.call("audit", "verify", "--json", DATABASE_URL=postgres_url)
+    assert json.loads(there.stdout) == office.ask("audit", "verify", "--json")
+    assert "holds data already" in office.refuse("move-to", postgres_url)[0]
+
+
+def test_a_database_gets_its_key_by_command(office, tmp_path):
+    office.call("new-key", tmp_path / "key")
+    assert "opens with" in office.call("database-key", tmp_path / "key").stdout
+    assert "does not open" in office.refuse("worklist", "--json")[0]
+    given = {"CLINIC_CLAIMS_DATABASE_KEY_FILE": str(tmp_path / "key")}
+    assert office.call("worklist", "--json", **given).stdout == "[]\n"

@@ -2,6 +2,8 @@
 
 import signal
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import click
 
@@ -21,11 +23,8 @@ def worker(once: bool) -> None:
     from ..services.deeds import Deed
     from ..services.job_kinds import KINDS
 
-    over = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: over.set())  # the job at hand is finished first
     done = 0
-    with application(only_reads=True) as (_, deed):
+    with told_to_stop() as over, application(only_reads=True) as (_, deed):
         from ..clock import now
 
         while not over.is_set():
@@ -36,6 +35,18 @@ def worker(once: bool) -> None:
             else:
                 over.wait(PAUSE)
     click.echo(f"{done:,} jobs done.")
+
+
+@contextmanager
+def told_to_stop() -> Generator[threading.Event]:
+    """Give what is set when the process is told to stop; the job at hand is finished first."""
+    over = threading.Event()
+    before = {name: signal.signal(name, lambda *_: over.set()) for name in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield over
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
 
 COMMANDS = (worker,)
