@@ -48,10 +48,10 @@ from . import (
     signing,
     steps,
     surgery,
+    tables,
     vials,
     visits,
     wording,
-    tables,
     worklist,
 )
 
