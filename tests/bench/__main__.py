@@ -7,21 +7,28 @@ from pathlib import Path
 
 from .harness import Results, heading, machine
 
-SUITES = ("crash", "letter", "reports", "start")
+SUITES = ("crash", "deeds", "letter", "pages", "reports", "start")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*SUITES, []], help="which suites; all when left out")
-    parser.add_argument("--json", type=Path, help="also write the figures as JSON")
+    parser.add_argument("--json", type=Path, help="put the figures into this file, beside those of suites left out")
     chosen = parser.parse_args()
-    results = Results()
     print(machine())
     for name in chosen.names or SUITES:
         print(f"\n{name}\n{heading()}")
+        results = Results()
         importlib.import_module(f"tests.bench.{name}").measure(results)
-    if chosen.json:
-        chosen.json.write_text(json.dumps(results.to_json(), indent=1) + "\n", "utf-8")
+        if chosen.json:
+            keep(chosen.json, name, results)
+
+
+def keep(path: Path, suite: str, results: Results) -> None:
+    """Put the figures of a suite into the file, in place of older ones."""
+    known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    known[suite] = results.to_json()
+    path.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def _rate(app: Flask, clients: int, work: Callable[[Flask, int, int, float], int
     workers = [processes.Process(target=_client, args=(app, n, clients, work, start, done)) for n in range(clients)]
     for worker in workers:
         worker.start()
-    finished = sum(done.get() for _ in workers)
+    finished = sum(done.get(timeout=120) for _ in workers)
     for worker in workers:
         worker.join()
     return finished / SPAN

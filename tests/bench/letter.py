@@ -6,8 +6,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 from os import cpu_count
 from pathlib import Path
@@ -73,15 +74,19 @@ def browse(page: str) -> None:
 
 def shared_out() -> float:
     """Megabytes of all our processes' children, what they share counted once (PSS)."""
-    parents = {int(stat.parent.name): int(stat.read_text().rpartition(")")[2].split()[1]) for stat in _stats()}
+    parents = dict(_parents())
     mine = {os.getpid()}
     while more := {child for child, parent in parents.items() if parent in mine} - mine:
         mine |= more
     return sum(_pss(process) for process in mine - {os.getpid()})
 
 
-def _stats() -> list[Path]:
-    return [folder / "stat" for folder in Path("/proc").iterdir() if folder.name.isdecimal()]
+def _parents() -> Iterator[tuple[int, int]]:
+    """Give each process with its parent; one may end while we look."""
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            with suppress(OSError):
+                yield int(folder.name), int((folder / "stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _pss(process: int) -> float:

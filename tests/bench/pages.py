@@ -80,10 +80,9 @@ def _report(results: Results, name: str, taken: dict[int, Taken]) -> None:
     for size, at in taken.items():
         note = f"p50 {at.p50:.1f} ms, {at.queries} queries"
         results.add(Figure(f"{name}, {size:,} claims, p95", at.p95, at.floor, "ms", WANTED, note))
-    growth = Figure(
-        f"{name}, growth {smallest:,} to {largest:,}", taken[largest].p50, taken[smallest].p50, "ms", "<= 1.3"
-    )
-    results.add(growth)
+    title = f"{name}, growth {smallest:,} to {largest:,}"
+    wanted = "" if "report" in name else "<= 1.3"  # a report grows with the rows it sums
+    results.add(Figure(title, taken[largest].p50, taken[smallest].p50, "ms", wanted))
 
 
 def at_size(app: Flask) -> dict[str, Taken]:
