@@ -37,7 +37,11 @@ class AnswersForm(ToldForm):
     def told(self) -> dict[str, Any]:
         """Return what was entered, with yes and no as such."""
         found = super().told
-        asked = [field.name for field in self if field.type == "SelectField" and "yes" in (field.choices or ())]
+        asked = [
+            field.name
+            for field in self
+            if isinstance(field, SelectField) and "yes" in (getattr(field, "choices", None) or ())
+        ]
         return found | {name: {"yes": True, "no": False}.get(found[name] or "") for name in asked}
 
 
