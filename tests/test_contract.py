@@ -579,3 +579,34 @@ def test_a_taken_port_is_told_in_a_sentence(office):
         port = other.getsockname()[1]
         (sentence,) = office.refuse("serve", "--empty", "--port", str(port))
     assert sentence.startswith(f"Port {port} cannot be used: Address already in use.")
+
+
+# --- Files that come in by other ways, and go out -----------------------------------------------------------------
+
+
+def test_wrong_sums_are_posted_for_a_reason(office, era):
+    era.write_bytes(era.read_bytes().replace(b"BPR*I*0*", b"BPR*I*5*"))
+    (_, hint) = office.refuse("import", era)
+    assert hint == f"{era}: only its sums are wrong; --accept-unbalanced REASON posts it all the same."
+    (answer,) = office.ask("import", era, "--accept-unbalanced", "the bank shows 5.00", "--json")
+    assert (list(answer), answer["status"], answer["faults"]) == (IMPORT_KEYS, "posted", [])
+
+
+def test_a_watched_folder_is_emptied_once(office, era, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(era, folder / "drop.835")
+    assert "drop.835: Remittance (835) posted" in office.call("watch", folder, "--once", "--settle", "0").stdout
+    assert list(json.loads((folder / "done" / "drop.835.result.json").read_text())) == IMPORT_KEYS
+    assert office.refuse("watch", tmp_path / "none", "--once") == [
+        f"{tmp_path / 'none'} is no folder. Make it, or name the one your clearinghouse writes to."
+    ]
+
+
+def test_denials_and_appeals_are_written_out(clinic_office, tmp_path):
+    rows = json.loads(clinic_office.call("export", "denials", "--format", "json").stdout)
+    assert rows
+    assert all(MONEY.fullmatch(row["amount"]) for row in rows)
+    out = tmp_path / "appeals.csv"
+    assert clinic_office.call("export", "appeals", "--out", out).exit_code == 0
+    assert out.read_text("utf-8-sig").startswith("reference,denial,about,level,state")

@@ -57,22 +57,35 @@ def _end(running: Iterable[Deadline], deed: Deed) -> None:
 def start(subject: Subject, clock: str, deed: Deed) -> list[Deadline]:
     """Ask the rulebook and keep the answers; a clock that runs already is replaced."""
     stop(subject, clock, deed)
+    kept = _begun(subject, clock, _terms(subject), deed)
+    db.session.flush()
+    return kept
+
+
+def _terms(subject: Subject) -> Iterable[ContractTerm]:
     plan = questions.plan_of(subject)
-    terms = contracts.holding(plan) if plan else []
+    return contracts.holding(plan) if plan else []
+
+
+def _begun(subject: Subject, clock: str, terms: Iterable[ContractTerm], deed: Deed) -> list[Deadline]:
     kept: list[Deadline] = []
     for question in questions.ASKED[clock](subject, deed):
         computed = deadlines.contest(hear(question, terms, deed.book)).act_on
         if computed.rule or computed.act_by or not question.optional:
             kept.append(_row(subject, clock, question, computed, deed))
     db.session.add_all(kept)
-    db.session.flush()
     return kept
 
 
 def start_denial(denial: Denial, deed: Deed) -> None:
-    """Start every clock that a new denial sets going."""
-    for clock in (*ladders.FILING, *ladders.BESIDE):
-        start(denial, clock, deed)
+    """Start every clock that a new denial sets going; asked for together, as remittances bring hundreds."""
+    clocks = (*ladders.FILING, *ladders.BESIDE)
+    _end((each for each in ladders.running(denial) if each.clock in clocks), deed)
+    terms = list(_terms(denial))
+    with db.session.no_autoflush:
+        for clock in clocks:
+            _begun(denial, clock, terms, deed)
+    db.session.flush()
 
 
 def follow_denial(denial: Denial, action: str, deed: Deed) -> None:

@@ -1,8 +1,11 @@
 """What a payment means for the denials and appeals of its claim."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
+from sqlalchemy import select
+
+from ..db import db
 from ..domain.lifecycle import AppealState, DenialState
 from ..models import Claim, ClaimPayment, Denial, Remittance
 from . import appeals, denials, ladders
@@ -16,6 +19,11 @@ WAITING = (AppealState.FILED, AppealState.OVERDUE)
 def settled(claim: Claim) -> bool:
     """Say whether payment, write-down and patient share account for every dollar charged."""
     return open_balance(claim) <= 0
+
+
+def refused_before(claims: Iterable[int]) -> set[int]:
+    """Return those of the claims that have a denial on record."""
+    return set(db.session.scalars(select(Denial.claim_id).where(Denial.claim_id.in_(list(claims))))) - {None}
 
 
 def repeats(claim: Claim, carcs: tuple[str, ...], row: ClaimPayment, deed: Deed) -> bool:

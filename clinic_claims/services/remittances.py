@@ -98,6 +98,7 @@ def _post_batch(payments: Sequence[Paid], remittance: Remittance, deed: Deed, do
     claims = pairing.claims_of(payments)
     lines = {each.segment: pairing.lines_of(each.lines, claims.get(each.segment)) for each in payments}
     rows = payment_rows.keep(payments, claims, lines, remittance)
+    refused = outcomes.refused_before(claim.id for claim in claims.values())
     for payment in payments:
         done.claims += 1
         done.charged += payment.charged
@@ -107,7 +108,10 @@ def _post_batch(payments: Sequence[Paid], remittance: Remittance, deed: Deed, do
             done.unmatched.append(payment.claim_number)
             continue
         done.matched += 1
-        done.denials += apply_payment(payment, rows[payment.segment], claim, remittance, deed)
+        known = claim.id in refused
+        opened = apply_payment(payment, rows[payment.segment], claim, remittance, deed, denied_before=known)
+        refused |= {claim.id} if opened else set()
+        done.denials += opened
         done.notes += _doubts(rows[payment.segment])
     for key in payment_rows.unmatched_of(remittance, payments) if len(claims) < len(payments) else ():
         workitems.touch(db.session(), "claim_payment", key)
@@ -124,8 +128,13 @@ def _doubts(row: ClaimPayment) -> list[str]:
     return []
 
 
-def apply_payment(payment: Paid, row: ClaimPayment, claim: Claim, remittance: Remittance, deed: Deed) -> int:
-    """Change the claim's money and state by one payment; return how many denials were opened."""
+def apply_payment(
+    payment: Paid, row: ClaimPayment, claim: Claim, remittance: Remittance, deed: Deed, *, denied_before: bool = True
+) -> int:
+    """Change the claim's money and state by one payment; return how many denials were opened.
+
+    `denied_before` may be False where it is known that the claim has no denial: two questions less for each claim.
+    """
     known = deed.book.x12.claim_payments.get(payment.status)
     if known and known.kind in ELSEWHERE:
         _note_elsewhere(payment, claim, remittance, known.meaning, deed)
@@ -142,8 +151,9 @@ def apply_payment(payment: Paid, row: ClaimPayment, claim: Claim, remittance: Re
         _move(claim, payment, found, remittance, deed)
     if payment.is_reversal:
         return 0
-    opened = _open_denials(found, row, claim, remittance.paid_on, deed)
-    outcomes.note_payment(claim, opened, remittance, deed)
+    opened = _open_denials(found, row, claim, remittance.paid_on, deed, denied_before=denied_before)
+    if denied_before:
+        outcomes.note_payment(claim, opened, remittance, deed)
     takebacks.keep_running(row, claim, deed)
     return len(opened)
 
@@ -183,11 +193,13 @@ def _credit(claim: Claim, payment: Paid, matched: Mapping[int, ServiceLine], cha
             ours.paid += line.paid
 
 
-def _open_denials(found: Sorted, row: ClaimPayment, claim: Claim, dated: date, deed: Deed) -> list[int]:
+def _open_denials(
+    found: Sorted, row: ClaimPayment, claim: Claim, dated: date, deed: Deed, *, denied_before: bool
+) -> list[int]:
     """Open a denial for each set of codes; one that only repeats a denial under correction upholds that one."""
     opened: list[int] = []
     for refusal in found.denials:
-        if refusal.amount <= 0 or outcomes.repeats(claim, refusal.carcs, row, deed):
+        if refusal.amount <= 0 or (denied_before and outcomes.repeats(claim, refusal.carcs, row, deed)):
             continue
         denial = denials.open_denial(
             claim, deed, group=refusal.group or None, carcs=refusal.carcs, rarcs=refusal.rarcs,
