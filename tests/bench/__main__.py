@@ -7,15 +7,8 @@ from pathlib import Path
 
 from .harness import Results, heading, machine
 
-SUITES = {
-    "crash": "crash",
-    "deeds": "deeds",
-    "import": "imports",
-    "letter": "letter",
-    "pages": "pages",
-    "reports": "reports",
-    "start": "start",
-}  # name: module
+SUITES = ("crash", "deeds", "import", "letter", "pages", "reports", "start")
+MODULES = {"import": "imports"}  # a word of Python's own names no module
 
 
 def main() -> None:
@@ -26,9 +19,17 @@ def main() -> None:
     print(machine())
     for name in chosen.names or SUITES:
         print(f"\n{name}\n{heading()}")
+        results = Results()
+        importlib.import_module(f"tests.bench.{MODULES.get(name, name)}").measure(results)
+        if chosen.json:
+            keep(chosen.json, name, results)
 
 
-SUITES = {"import": "imports", "utf-8": "utf-8"}  # name: module
+def keep(path: Path, suite: str, results: Results) -> None:
+    """Put the figures of a suite into the file, in place of older ones."""
+    known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    known[suite] = results.to_json()
+    path.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
