@@ -209,4 +209,15 @@ def _missing(case: TreatmentCase) -> tuple[str, ...]:
     return tuple(words for kind, words in PAPERS[case.treatment].items() if kind not in kept)
 
 
-__all__ = ["Checked", "Stopped", "check", "errors", "of_claim", "of_visit", "override", "overrides", "refuse", "stopping"]
+__all__ = [
+    "Checked",
+    "Stopped",
+    "check",
+    "errors",
+    "of_claim",
+    "of_visit",
+    "override",
+    "overrides",
+    "refuse",
+    "stopping",
+]

@@ -54,6 +54,8 @@ def upgrade() -> bool:
     attach(current_app._get_current_object())  # pyright: ignore[reportAttributeAccessIssue] (the proxy's own way)
     with redirect_stdout(io.StringIO()):
         migrate()
+    with db.engine.begin() as connection:
+        put_guard(connection)
     return True
 
 

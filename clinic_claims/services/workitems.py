@@ -291,8 +291,9 @@ def _claims(numbers: list[int]) -> Iterator[dict[str, Any]]:
         if claim.state in CLAIM_NEXT:
             action, name = CLAIM_NEXT[claim.state]
             clock = _earliest(clocks, "claim", claim.id, name)
-            late = _once_late(clock, claim.submitted_on) if claim.state in AT_PAYER else ()
-            yield _values(claim, claim, Act(action, clock, *late), amount=claim.charged - claim.paid, stage=1)
+            waits = claim.state in AT_PAYER
+            act = Act(action, clock, *_once_late(clock, claim.submitted_on)) if waits else Act(action, clock)
+            yield _values(claim, claim, act, amount=claim.charged - claim.paid, stage=1)
 
 
 def _authorizations(numbers: list[int]) -> Iterator[dict[str, Any]]:
@@ -301,8 +302,9 @@ def _authorizations(numbers: list[int]) -> Iterator[dict[str, Any]]:
     for asked in db.session.scalars(query):
         if asked.state in AUTHORIZATION_NEXT:
             clock = _earliest(clocks, "authorization", asked.id, "authorization_decision")
-            late = _once_late(clock, asked.submitted_on) if asked.state == AuthorizationState.SUBMITTED else ()
-            act = Act(AUTHORIZATION_NEXT[asked.state], clock, *late)
+            act = Act(AUTHORIZATION_NEXT[asked.state], clock)
+            if asked.state == AuthorizationState.SUBMITTED:
+                act = Act(act.next_action, clock, *_once_late(clock, asked.submitted_on))
             if asked.state == AuthorizationState.PLANNED:
                 act.because = ("The request is not sent yet.",)
             yield _values(asked, asked, act, amount=Decimal(0), stage=0)

@@ -58,7 +58,9 @@ def take(digest: str) -> ResponseReturnValue:
     mapping = _mapping(spreadsheets.preview(data))
     if request.form.get("deed") != "take":
         return _shown(digest, spreadsheets.preview(data, mapping))
-    choices = {"mapping": mapping, "source": _text("source"), "leave_out": "leave_out" in request.form}
+    choices: dict[str, Any] = {
+        "mapping": mapping, "source": _text("source"), "leave_out": "leave_out" in request.form
+    }  # fmt: skip
     with transaction():
         answer = intake.take_in(_text("name") or "table.csv", data, this_deed(), **choices)
     if answer.run_id is None:

@@ -128,7 +128,7 @@ def test_the_payers_silence_becomes_work_once_its_clock_has_run_out(deny, deed, 
     file_it(appeal, later)
     assert worklist.items(later(30)) == []
     (item,) = worklist.items(later(70))
-    assert (item.item, item.next_action) == (appeal.reference, "Mark the payer as late and chase the decision")
+    assert (item.item, item.next_action) == (appeal.reference, "Chase the decision")
     with pytest.raises(StepRefused, match="time to decide has run out"), transaction():
         appeals.move(appeal, "note_overdue", later(30))
     with transaction():

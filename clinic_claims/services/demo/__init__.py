@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 
 from ...db import db
 from ...models import Appeal, Claim, Clinic, Denial, Document, Event, Letter, Patient
+from ...models.history import lift_guard, put_guard
 from .. import documents
 from ..deeds import Deed, Refused
 from ..history import record
@@ -85,8 +86,11 @@ def reset() -> None:
     if not _is_demo() and _in_use():
         raise Refused("This database does not hold the demo, so nothing was removed. Use another instance folder.")
     files = list(db.session.scalars(select(Document.sha256)))
+    connection = db.session.connection()
+    lift_guard(connection)
     for table in reversed(db.metadata.sorted_tables):
-        db.session.execute(delete(table))
+        connection.execute(delete(table))
+    put_guard(connection)
     db.session.expire_all()
     for digest in files:
         documents.store().path(digest).unlink(missing_ok=True)
