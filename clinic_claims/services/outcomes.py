@@ -23,7 +23,8 @@ def settled(claim: Claim) -> bool:
 
 def refused_before(claims: Iterable[int]) -> set[int]:
     """Return those of the claims that have a denial on record."""
-    return set(db.session.scalars(select(Denial.claim_id).where(Denial.claim_id.in_(list(claims))))) - {None}
+    found = db.session.scalars(select(Denial.claim_id).where(Denial.claim_id.in_(list(claims))))
+    return {key for key in found if key is not None}
 
 
 def repeats(claim: Claim, carcs: tuple[str, ...], row: ClaimPayment, deed: Deed) -> bool:
