@@ -64,7 +64,7 @@ def import_file(page, address, number):
     page.get_by_label("Drop files here").set_input_files({"name": "lp.835", "mimeType": "text/plain", "buffer": data})
     assert page.get_by_text("lp.835").is_visible()
     page.get_by_role("button", name="Import").click()
-    assert page.get_by_text("1 of 1").is_visible()
+    page.get_by_text("1 of 1").wait_for()
 
 
 def open_denial(page, address):
