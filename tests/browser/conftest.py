@@ -92,6 +92,7 @@ def axe(page: Page) -> Callable[[], list[str]]:
     """Check the open page against WCAG 2.2 AA and good practice: `axe()` gives one line for each fault."""
 
     def check() -> list[str]:
+        page.wait_for_load_state("networkidle")  # a page without its style sheets yet is not the page
         page.evaluate(AXE.read_text("utf-8"))
         # Without preload: axe would parse style sheets into inline styles, which the pages' policy refuses.
         found = page.evaluate("async () => (await axe.run({preload: false})).violations")
