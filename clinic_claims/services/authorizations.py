@@ -81,13 +81,22 @@ class Granted:
 
 
 def grant(authorization: Authorization, granted: Mapping[str, Granted], deed: Deed) -> None:
-    """Enter what was approved, by code; a code left out got nothing. Raises Refused for a code not asked for."""
+    """Enter what was approved, by code; a code left out got nothing. Raises Refused for a code not asked for.
+
+    Where a code was asked for on several lines (right and left), each gets what it asked for while units last, and
+    the last one the rest: together never more than was approved.
+    """
     codes = {line.code for line in authorization.lines}
     if strange := sorted(granted.keys() - codes):
         raise Refused(f"{', '.join(strange)} was not asked for: add it to the request, or enter what was.")
+    unspent = {code: each.units for code, each in granted.items()}
+    ends = {line.code: line for line in authorization.lines}
     for line in authorization.lines:
-        found = granted.get(line.code, Granted(units=0))
-        line.units_approved, line.visits_approved = found.units, found.visits
+        left = unspent.get(line.code, 0)
+        share = left if line is ends[line.code] else min(left, line.units_requested)
+        line.units_approved = share
+        line.visits_approved = granted[line.code].visits if line.code in granted else None
+        unspent[line.code] = left - share
     said = ", ".join(f"{code} {each.units} units" for code, each in granted.items())
     record(authorization, "enter_approved", deed, sentence=f"Approved as entered: {said}.")
 

@@ -60,6 +60,16 @@ def test_a_part_approval_is_reckoned_by_what_was_granted(request_sent, deed):
         authorizations.grant(request_sent, {"J0586": Granted(units=60)}, deed)
 
 
+def test_one_code_on_two_lines_is_never_granted_twice(clinic, deed):
+    lines = [Requested(code="64612", units=1, diagnosis="G51.31", modifier=side) for side in ("RT", "LT")]
+    with transaction():
+        made = authorizations.plan(clinic.case, clinic.coverage, clinic.provider, clinic.office, lines, deed)
+        authorizations.move(made, "submit", deed, submitted_on=date(2026, 11, 2), submitted_by="portal")
+        approve_in_part(made, deed, {"64612": Granted(units=3)})
+    assert [line.units_approved for line in made.lines] == [1, 2]
+    assert sum(entry.units.approved for entry in ledger.entries(made)) == 3
+
+
 def test_several_approvals_hold_at_once_and_the_one_that_ends_first_is_used_first(approval, request_sent, clinic, deed):
     with transaction():
         approve_in_part(request_sent, deed, {"64612": Granted(units=2), "J0585": Granted(units=200)})
