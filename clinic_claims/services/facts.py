@@ -1,40 +1,32 @@
 """Gather what is on file about a case into the frozen facts that a letter may print."""
 
-from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from ..db import db
 from ..domain import letter_parts as parts
-from ..domain.exhibits import DocumentFacts
 from ..domain.facts import LetterFacts
 from ..models import (
     Appeal,
     Authorization,
     Claim,
     Clinic,
-    Coverage,
     Deadline,
     Denial,
     Facility,
-    Patient,
-    Provider,
-    TreatmentCase,
 )
 from ..rulebook import Rulebook
-from . import documents, ladders
+from . import chart_facts, ladders
 from .deeds import Deed, Refused
 from .readiness import is_granted
 
-FUNDING = {"erisa_self_funded": "self-funded", "commercial_fully_insured": "fully insured"}
 RECEIVED = {
     "remittance": "by electronic remittance",
     "portal": "through the payer's portal",
     "fax": "by fax",
     "mail": "by mail",
 }
-LEFT_OUT = ("remittance", "letter", "packet", "delivery_proof", "agreement", "estimate")
 
 
 def of_denial(denial: Denial, deed: Deed) -> LetterFacts:
@@ -63,145 +55,19 @@ def _facts(
         raise Refused("Enter the clinic's name and address first: the letterhead needs them.")
     return LetterFacts(
         today=deed.today,
-        clinic=_clinic(clinic),
-        signer=_signer(case.provider),
-        patient=_patient(case.patient),
-        coverage=_coverage(about.coverage),
-        treatment=_treatment(case, deed.book),
-        findings=_findings(case),
-        prior_treatments=_tried(case),
-        injections=_injections(case, claim, deed.book),
-        documents=_documents(about, authorization),
+        clinic=chart_facts.clinic_facts(clinic),
+        signer=chart_facts.signer_facts(case.provider),
+        patient=chart_facts.patient_facts(case.patient),
+        coverage=chart_facts.coverage_facts(about.coverage),
+        treatment=chart_facts.treatment_facts(case, deed.book),
+        findings=chart_facts.findings(case),
+        prior_treatments=chart_facts.prior_treatments(case),
+        injections=chart_facts.prior_injections(case, claim, deed.book),
+        documents=chart_facts.documents_on_file(about, authorization),
         authorization=authorization_facts(authorization, deed.book) if authorization else None,
         claim=claim_facts(claim, deed.book) if claim else None,
         denial=denial,
-        policy=_policy(case),
-    )
-
-
-def _clinic(clinic: Clinic) -> parts.ClinicFacts:
-    return parts.ClinicFacts(
-        name=clinic.name,
-        address=(clinic.street, f"{clinic.city}, {clinic.state} {clinic.zip}"),
-        phone=clinic.phone,
-        fax=clinic.fax or "",
-        email=clinic.email or "",
-        npi=clinic.npi,
-        tin=clinic.tin,
-        taxonomy=clinic.taxonomy,
-    )
-
-
-def _signer(provider: Provider) -> parts.SignerFacts:
-    return parts.SignerFacts(
-        name=provider.name,
-        specialty=provider.specialty,
-        credentials=provider.credentials,
-        npi=provider.npi,
-        direct_line=provider.direct_line or "",
-    )
-
-
-def _patient(patient: Patient) -> parts.PatientFacts:
-    title = {"female": "Ms.", "male": "Mr."}.get(patient.sex or "")
-    called = f"{title} {patient.last_name}" if title else patient.full_name
-    return parts.PatientFacts(name=patient.full_name, called=called, birth_date=patient.born_on, mrn=patient.mrn)
-
-
-def _coverage(coverage: Coverage) -> parts.CoverageFacts:
-    plan, payer = coverage.plan, coverage.plan.payer
-    return parts.CoverageFacts(
-        payer=payer.name,
-        plan=plan.name,
-        payer_class=plan.payer_class,
-        member_id=coverage.member_id,
-        group_number=coverage.group_number,
-        relationship=coverage.relationship_to_subscriber,
-        funding=FUNDING.get(plan.payer_class, "government program"),
-        state=plan.state or "",
-        network="in network" if plan.in_network else "out of network",
-        appeals_address=tuple(payer.appeals_address),
-        appeals_fax=payer.appeals_fax,
-    )
-
-
-def _treatment(case: TreatmentCase, book: Rulebook) -> parts.TreatmentFacts:
-    product = book.codes.products.get(case.product or "")
-    return parts.TreatmentFacts(
-        treatment=case.treatment,
-        condition=case.condition,
-        diagnosis_codes=(case.diagnosis,),
-        side=case.side,
-        onset=case.onset or "",
-        product=f"{product.name} ({product.brand})" if product else None,
-        units=Decimal(case.planned_units) if case.planned_units else None,
-        interval_weeks=case.interval_weeks,
-        plan=case.plan_of_care or "",
-        stop_rule=case.stop_rule,
-        without=case.without_treatment or "",
-    )
-
-
-def _page(document_id: int | None) -> str | None:
-    return f"doc{document_id}" if document_id else None
-
-
-def _findings(case: TreatmentCase) -> tuple[parts.Finding, ...]:
-    return tuple(
-        parts.Finding(
-            id=f"finding{row.id}",
-            kind=row.kind,
-            on=row.on,
-            words=row.words,
-            value=row.value,
-            document=_page(row.document_id),
-            page=row.page,
-        )
-        for row in case.findings
-    )
-
-
-def _tried(case: TreatmentCase) -> tuple[parts.PriorTreatment, ...]:
-    return tuple(
-        parts.PriorTreatment(
-            name=row.name,
-            dose=row.dose or "",
-            started=row.started_on,
-            stopped=row.stopped_on,
-            result=row.result,
-            reason_stopped=row.reason_stopped or "",
-            document=_page(row.document_id),
-            page=row.page,
-        )
-        for row in case.prior_treatments
-    )
-
-
-def _injections(case: TreatmentCase, claim: Claim | None, book: Rulebook) -> tuple[parts.PriorInjection, ...]:
-    """Sessions before the one billed: the billed one is the claim's own."""
-    until = claim.service_from if claim and claim.service_from else date.max
-    return tuple(
-        parts.PriorInjection(
-            on=row.on,
-            product=book.codes.products[row.product].name if row.product in book.codes.products else row.product,
-            units=Decimal(row.units),
-            response=row.response or "",
-            benefit_weeks=int(row.benefit_weeks) if row.benefit_weeks is not None else None,
-            document=_page(row.document_id),
-        )
-        for row in case.injections
-        if row.on < until
-    )
-
-
-def _documents(about: Claim | Authorization, authorization: Authorization | None) -> tuple[DocumentFacts, ...]:
-    """What is on file for the case, without the papers of its other claims and requests."""
-    claims = (None, about.id if isinstance(about, Claim) else None)
-    requests = (None, authorization.id if authorization else None)
-    return tuple(
-        DocumentFacts(id=f"doc{row.id}", kind=row.kind, title=row.title, pages=row.pages or 1)
-        for row in documents.of_case(about.case)
-        if row.kind not in LEFT_OUT and row.claim_id in claims and row.authorization_id in requests
+        policy=chart_facts.policy_facts(case),
     )
 
 
@@ -329,18 +195,3 @@ def _earlier(appeal: Appeal | None) -> tuple[parts.EarlierDecision, ...]:
             found.insert(0, decision)
         appeal = appeal.previous
     return tuple(found)
-
-
-def _policy(case: TreatmentCase) -> parts.PolicyFacts | None:
-    if not case.criteria:
-        return None
-    first = case.criteria[0]
-    return parts.PolicyFacts(
-        number=first.policy_number,
-        title=first.policy_title,
-        version=first.policy_version,
-        criteria=tuple(
-            parts.CriterionFacts(text=row.text, met=row.met, document=_page(row.document_id), page=row.page)
-            for row in case.criteria
-        ),
-    )
