@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from clinic_claims import create_app
 from clinic_claims.db import db, transaction
-from clinic_claims.services import accounts, seeding, throttle
+from clinic_claims.services import accounts, seeding, throttle, upkeep
 from clinic_claims.services.deeds import Deed
 
 from ..postgres import Cluster
@@ -40,6 +40,8 @@ class Stores:
         if not done.exists():
             _fill(app, claims)
             done.touch()
+        else:
+            _bring_up(app)
         return app
 
     def _url(self, kind: str, claims: int, fresh: bool) -> str:
@@ -74,15 +76,26 @@ def opened(keep: Path | None = None) -> Generator[Stores]:
 
 def _fill(app: Flask, claims: int) -> None:
     with app.app_context():
-        db.create_all()
+        upkeep.upgrade()
         deed = Deed("seed", TODAY, app.extensions["rulebook"])
         if claims:
             seeding.load(claims, 1, deed)
         with transaction():
             user, _ = accounts.add_user("Pat Bench", EMAIL, ["manager"], deed)
             user.password, user.must_change_password = hash_password(PASSWORD), False
-        db.session.execute(text("ANALYZE"))
-        db.session.commit()
+        _analyze()
+
+
+def _bring_up(app: Flask) -> None:
+    """Bring a kept database to the version of today."""
+    with app.app_context():
+        if upkeep.upgrade():
+            _analyze()
+
+
+def _analyze() -> None:
+    db.session.execute(text("ANALYZE"))
+    db.session.commit()
 
 
 def signed_in(app: Flask) -> FlaskClient:
