@@ -2,20 +2,20 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Model
 from ..domain.lifecycle import AppealState
 from .authorizations import Authorization
-from .columns import Data, Key, exactly_one, implies, link, state_of
+from .columns import Arranged, Data, Key, exactly_one, implies, link, state_of
 from .denials import Denial
 from .documents import Document
 
 OUT = "state IN ('filed', 'overdue', 'overturned', 'partly_overturned', 'upheld', 'dismissed')"
 
 
-class Appeal(Model):
+class Appeal(Arranged, Model):
     """One level of appeal against a denial, linked to the level before."""
 
     __table_args__ = (
@@ -42,7 +42,6 @@ class Appeal(Model):
     decided_on: Mapped[date | None]
     decision_received_on: Mapped[date | None]
     decision_words: Mapped[str | None]
-    chosen: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # arguments in order; empty: all ready
     owner_id: Mapped[int | None] = link("app_user.id")
     created_at: Mapped[datetime]
     version_id: Mapped[int] = mapped_column(default=1)
@@ -61,7 +60,8 @@ class Appeal(Model):
 class Letter(Model):
     """The very pages: the bytes are kept by their SHA-256 and never rendered again. It belongs to one record.
 
-    A signature binds to `sha256`; a change makes a new letter with `version` one higher and no signature.
+    A signature binds to `sha256`; a change makes a new letter with `version` one higher and no signature. What goes out
+    are the same pages with the signature placed in the space left for it: `signed_document`.
     """
 
     __table_args__ = (
@@ -84,6 +84,7 @@ class Letter(Model):
     signed_at: Mapped[datetime | None]
     signed_by: Mapped[str | None]
     signed_sha256: Mapped[str | None]
+    signed_document_id: Mapped[int | None] = link("document.id")
     appeal: Mapped[Appeal | None] = relationship(back_populates="letters")
     authorization: Mapped[Authorization | None] = relationship()
     denial: Mapped[Denial | None] = relationship()

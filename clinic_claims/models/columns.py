@@ -4,12 +4,23 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, String
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 Key = Annotated[int, mapped_column(primary_key=True)]
 Words = Annotated[list[str], mapped_column(JSON, default=list)]
 Data = Annotated[dict[str, Any], mapped_column(JSON, default=dict)]
 BYTEWISE = String().with_variant(String(collation="C"), "postgresql")  # sorted alike by either database
+
+
+class Arranged:
+    """What staff chose and typed for one letter: `chosen` lists arguments in order, and all that are ready when empty.
+
+    `edits` holds by argument the words changed, with the standard ones they were made from; `own` the paragraphs added.
+    """
+
+    chosen: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    edits: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    own: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
 
 def state_of(states: type[StrEnum]) -> Any:

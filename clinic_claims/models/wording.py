@@ -6,11 +6,14 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model
-from .columns import Key, Words, exactly_one, implies, link
+from .columns import Arranged, Key, Words, exactly_one, implies, link
 
 
-class LetterInput(Model):
-    """What only one kind of letter about one record needs: its address, what has to be explained, why it is urgent."""
+class LetterInput(Arranged, Model):
+    """What only one letter about one record needs: its address, what has to be explained, why it is urgent, its words.
+
+    `kind` is the kind of letter, or appeal/ and the level for an appeal, whose words stand with the appeal itself.
+    """
 
     __table_args__ = (
         exactly_one("one_subject", "denial_id", "authorization_id"),
@@ -24,19 +27,51 @@ class LetterInput(Model):
     recipient: Mapped[Words]
     explanation: Mapped[str | None]
     expedited_reason: Mapped[str | None]
+    version_id: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 (SQLAlchemy's own hook)
 
 
 class TextOverride(Model):
-    """The clinic's own wording of an argument. The newest version counts; an empty text restores the shipped one."""
+    """The clinic's own wording of an argument or a standard paragraph.
+
+    The newest version counts; an empty text restores the shipped one.
+    """
 
     __table_args__ = (UniqueConstraint("argument", "version"),)
 
     id: Mapped[Key]
-    argument: Mapped[str] = mapped_column(index=True)  # id of the rulebook's arguments
+    argument: Mapped[str] = mapped_column(index=True)  # id among the rulebook's arguments, or its paragraphs
     version: Mapped[int]
     text: Mapped[str]
     made_at: Mapped[datetime]
     made_by: Mapped[str]
+
+
+class LetterheadVersion(Model):
+    """What the letterhead said. The newest version is in force; an earlier one is put back as a new version."""
+
+    id: Mapped[Key]
+    version: Mapped[int] = mapped_column(unique=True)
+    told: Mapped[Data]  # name, street, city … as printed
+    logo_id: Mapped[int | None] = link("document.id")
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    logo: Mapped[Document | None] = relationship()
+
+
+class SignatureImage(Model):
+    """A physician's signature as a picture. The newest version counts; one without a picture takes it off again."""
+
+    __table_args__ = (UniqueConstraint("provider_id", "version"),)
+
+    id: Mapped[Key]
+    provider_id: Mapped[int] = link("provider.id")
+    version: Mapped[int]
+    document_id: Mapped[int | None] = link("document.id")
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    document: Mapped[Document | None] = relationship()
 
 
 class OwnCitation(Model):
