@@ -22,7 +22,7 @@ from .reports import SavedReport
 from .surgery import SurgicalCase, SurgicalPart
 from .treatments import ClinicalFinding, Injection, PolicyCriterion, PriorTreatment, TreatmentCase
 from .visits import InjectionSite, Override, Vial, VialUse, Visit, VisitService
-from .wording import CitationCheck, LetterInput, OwnCitation, TextOverride
+from .wording import CitationCheck, LetterheadVersion, LetterInput, OwnCitation, SignatureImage, TextOverride
 from .work import WorkItem
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "JobState",
     "Letter",
     "LetterInput",
+    "LetterheadVersion",
     "LinePayment",
     "Mention",
     "Note",
@@ -78,6 +79,7 @@ __all__ = [
     "SavedReport",
     "SavedView",
     "ServiceLine",
+    "SignatureImage",
     "Snooze",
     "SurgicalCase",
     "SurgicalPart",

@@ -88,7 +88,13 @@ class Letter(Model):
     appeal: Mapped[Appeal | None] = relationship(back_populates="letters")
     authorization: Mapped[Authorization | None] = relationship()
     denial: Mapped[Denial | None] = relationship()
-    document: Mapped[Document] = relationship()
+    document: Mapped[Document] = relationship(foreign_keys="Letter.document_id")
+    signed_document: Mapped[Document | None] = relationship(foreign_keys="Letter.signed_document_id")
+
+    @property
+    def outgoing(self) -> Document:
+        """The pages that leave the house: with the signature placed, once it is signed."""
+        return self.signed_document or self.document
 
     @property
     def subject(self) -> Appeal | Authorization | Denial:

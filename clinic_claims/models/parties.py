@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from ..db import Model
 from .columns import BYTEWISE, Key, Words, implies, link
+from .documents import Document
 
 
 class Clinic(Model):
@@ -24,6 +25,8 @@ class Clinic(Model):
     phone: Mapped[str]
     fax: Mapped[str | None]
     email: Mapped[str | None]
+    logo_id: Mapped[int | None] = link("document.id")
+    logo: Mapped[Document | None] = relationship()
 
 
 class Provider(Model):
