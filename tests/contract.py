@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +79,16 @@ def clinic_office(demo_folder) -> Office:
 def own_clinic(demo_folder, tmp_path) -> Office:
     """The demo, this test's own to change."""
     return Office(shutil.copytree(demo_folder, tmp_path / "clinic"))
+
+
+def tamper(office: Office, *statements: str) -> None:
+    connection = sqlite3.connect(office.database)
+    guards = [f"DROP TRIGGER IF EXISTS event_is_not_{done}" for done in ("edited", "deleted")]
+    with connection:
+        for statement in (*guards, *statements):
+            connection.execute(statement)
+    connection.close()
+
+
+def is_day(value):
+    return value is None or date.fromisoformat(value).isoformat() == value
