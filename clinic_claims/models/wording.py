@@ -3,10 +3,11 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Model
-from .columns import Arranged, Key, Words, exactly_one, implies, link
+from .columns import Arranged, Data, Key, Words, exactly_one, implies, link
+from .documents import Document
 
 
 class LetterInput(Arranged, Model):
