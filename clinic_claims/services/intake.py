@@ -13,7 +13,7 @@ from ..edi.envelope import recognise
 from ..edi.findings import NotRecognised
 from ..models import Document, ImportedRow, ImportRun
 from ..models.history import hold_chain
-from . import documents, import_runs, posters, spreadsheets
+from . import documents, import_runs, posters, progress, spreadsheets
 from .arrivals import KINDS, Arrival, Intake, Posting
 from .deeds import Deed
 from .history import record
@@ -62,6 +62,7 @@ def take_in(name: str, data: bytes, deed: Deed, *, accepted: str = "", **choices
     read = check(arrival, answer)
     if answer.faults:
         return _refused(answer, deed)
+    progress.expect(answer.claims)
     return keep(arrival, read, answer, post)
 
 

@@ -6,7 +6,7 @@ from ..db import db
 from ..domain.lifecycle import StepRefused
 from ..edi import ack999, auth278, claim837, era835, status277
 from ..edi.findings import Fault
-from . import billed, remittances, reviews, statuses
+from . import billed, progress, remittances, reviews, statuses
 from .arrivals import Arrival, Intake, Posting, fault
 from .deeds import Refused
 from .history import record
@@ -84,6 +84,7 @@ def post_837(posting: Posting) -> None:
 def attempt(posting: Posting, number: str, work: Callable[[Tracker], list[str]]) -> bool:
     """Do one record's work so that a refusal undoes it alone; count it and keep the remarks."""
     own, answer = Tracker(), posting.answer
+    progress.step()
     try:
         with db.session.begin_nested():
             notes = work(own)

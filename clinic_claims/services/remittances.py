@@ -12,7 +12,7 @@ from ..domain.lifecycle import CLAIM
 from ..edi.era835 import ClaimPayment as Paid
 from ..edi.era835 import Remittance as Read
 from ..models import Claim, ClaimPayment, Document, Payer, Remittance, ServiceLine
-from . import denials, outcomes, pairing, payment_rows, shares, steps, takebacks, workitems
+from . import denials, outcomes, pairing, payment_rows, progress, shares, steps, takebacks, workitems
 from .deeds import Deed
 from .grants import is_granted
 from .history import record
@@ -55,7 +55,8 @@ def post(
     done = Posted()
     ordered = sorted(remittance.claims, key=lambda each: not each.is_reversal)
     for start in range(0, len(ordered), AT_ONCE):
-        _post_batch(ordered[start : start + AT_ONCE], row, deed, done)
+        _post_batch(batch := ordered[start : start + AT_ONCE], row, deed, done)
+        progress.step(len(batch))
     done.notes += takebacks.post_provider_money(remittance.provider_adjustments, row, deed)
     db.session.flush()
     return done
