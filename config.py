@@ -21,6 +21,7 @@ class Office:
     INSTANCE = Path(os.environ.get("CLINIC_CLAIMS_INSTANCE", ROOT / "instance"))
     SQLALCHEMY_DATABASE_URI = ""  # filled in by create_app from DATABASE_URL, else SQLite in INSTANCE
     DATABASE_KEY_FILE = os.environ.get("CLINIC_CLAIMS_DATABASE_KEY_FILE", "")  # encrypts the embedded database
+    DOCUMENTS = os.environ.get("CLINIC_CLAIMS_DOCUMENTS", "")  # folder or bucket; INSTANCE/documents without it
     TIMEZONE = os.environ.get("CLINIC_CLAIMS_TIMEZONE", "America/New_York")
     MAX_CONTENT_LENGTH = 25 * 1024 * 1024  # bytes: the largest upload taken
     MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
@@ -31,6 +32,7 @@ class Office:
     TEMPLATES_AUTO_RELOAD = False
     TRUSTED_HOSTS: ClassVar[list[str]] = ["127.0.0.1", "localhost"]
     PROXIES = 0  # how many reverse proxies stand before the application
+    WORKS_ALONE = True  # no worker runs beside the pages: they do long work themselves, in a thread
     SECURITY_TWO_FACTOR_REQUIRED = False  # a second factor is offered, not asked for
     OIDC_ISSUER = os.environ.get("CLINIC_CLAIMS_OIDC_ISSUER", "")  # single sign-on is off without one
     OIDC_CLIENT_ID = os.environ.get("CLINIC_CLAIMS_OIDC_CLIENT_ID", "")
@@ -42,6 +44,7 @@ class Production(Office):
 
     SESSION_COOKIE_SECURE = True
     PROXIES = 1
+    WORKS_ALONE = False
     SECURITY_TWO_FACTOR_REQUIRED = True
 
 
@@ -50,6 +53,7 @@ class Test(Office):
 
     __test__ = False
     TESTING = True
+    WORKS_ALONE = False  # a test does the work itself, when it says so
     SECRET_KEY = "test-secret-key-that-is-long-enough-for-anything"  # noqa: S105
     SECURITY_PASSWORD_SALT = "test-password-salt-0123456789abcdef"  # noqa: S105
     AUDIT_KEY = "test-audit-key-0123456789abcdef0123"

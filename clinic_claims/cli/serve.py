@@ -95,6 +95,7 @@ def _run(app: "Flask", listener: socket.socket, workers: int) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
+            app.extensions["background"].wake()  # what an earlier process left behind
             return app
 
     Server().run()

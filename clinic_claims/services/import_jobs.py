@@ -1,23 +1,70 @@
-"""Post a large payer's file by a worker: the bytes are kept at once, the posting follows, whole or not at all."""
+"""Take in a payer's file at once, or let a large one be posted in the background: whole or not at all, either way.
 
-from hashlib import sha256
+The bytes are kept when the file arrives, so that nothing is lost however long it waits.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import func, select
+
+from ..db import db
+from ..models import Job
+from ..models.jobs import JobState
 from . import documents, intake
+from .arrivals import Intake
 from .deeds import Deed
+from .history import record
 from .jobs import Effect, enqueue
 
 KIND = "import"
+NOTED = "import_file"  # the line of history that a result page is made from
+AT_ONCE = 256 * 2**10  # bytes: a larger file takes more than a second or two, and is posted in the background
 
 
-def order(name: str, data: bytes, deed: Deed) -> str:
-    """Ask for a file to be posted and return the key of its job; the same file again is the same job."""
-    key = f"{KIND}:{sha256(data).hexdigest()}"
-    enqueue(KIND, {"name": name, "sha256": documents.store().put(data)}, deed, key=key, batch=key)
-    return key
+def is_large(data: bytes) -> bool:
+    """Whether somebody should not have to wait for this file."""
+    return len(data) > AT_ONCE
+
+
+def post_now(name: str, data: bytes, deed: Deed, *, accepted: str = "", **choices: Any) -> int:
+    """Post a file and return the number of the line of history that says what became of it. Raises Refused."""
+    return note(intake.take_in(name, data, deed, accepted=accepted, **choices), deed)
+
+
+def note(answer: Intake, deed: Deed) -> int:
+    """Write down what became of a file, as its result page shows it."""
+    event = record("import", NOTED, deed, sentence=f"File {answer.status}.", **answer.to_history())
+    db.session.flush()
+    return event.id
+
+
+def refused(name: str, reasons: Sequence[str]) -> Intake:
+    """Answer for a file that could not be posted as a whole."""
+    answer = Intake(file=name)
+    for reason in reasons:
+        answer.refuse(reason)
+    return answer
+
+
+def order(name: str, data: bytes, deed: Deed, *, accepted: str = "", **choices: Any) -> Job:
+    """Ask for a file to be posted; the same bytes again, while they wait, are the same job."""
+    digest = documents.store().put(data)
+    ended = select(func.count()).where(
+        Job.key.startswith(f"{KIND}:{digest}:"), Job.state.in_((JobState.DONE, JobState.FAILED))
+    )
+    key = f"{KIND}:{digest}:{db.session.scalar(ended)}"
+    asked = {"name": name, "sha256": digest, "size": len(data), "accepted": accepted, "choices": choices}
+    return enqueue(KIND, asked, deed, key=key, batch=key)
 
 
 def post(payload: dict[str, Any], deed: Deed) -> Effect:
-    """Read the file back; its effect posts it and answers as the `import` command does."""
+    """Read the file back; its effect posts it and answers as a file that was posted at once."""
     data = documents.store().get(payload["sha256"])
-    return lambda: intake.take_in(payload["name"], data, deed).to_json()
+
+    def effect() -> dict[str, Any]:
+        accepted, choices = payload.get("accepted", ""), payload.get("choices", {})
+        answer = intake.take_in(payload["name"], data, deed, accepted=accepted, **choices)
+        return {**answer.to_json(), "event": note(answer, deed)}
+
+    return effect

@@ -13,7 +13,7 @@ import logging
 import secrets
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from ..clock import now
 from ..db import db, transaction
 from ..domain.lifecycle import StepRefused
 from ..models.jobs import Job, JobState
+from . import progress as told
 from .deeds import Deed, Refused
 
 LEASE = timedelta(minutes=1)
@@ -77,13 +78,29 @@ def progress(batch: str) -> dict[str, int]:
     return dict.fromkeys(map(str, JobState), 0) | dict(counted)
 
 
+def of_batch(batch: str) -> Sequence[Job]:
+    """Return the jobs of a batch in the order they were asked for."""
+    return db.session.scalars(select(Job).where(Job.batch == batch).order_by(Job.id)).all()
+
+
+def newest(kind: str, limit: int) -> Sequence[Job]:
+    """Return the last jobs of a kind, newest first."""
+    return db.session.scalars(select(Job).where(Job.kind == kind).order_by(Job.id.desc()).limit(limit)).all()
+
+
+def next_at() -> datetime | None:
+    """Say when the next unfinished job may be taken; None when none is left."""
+    unfinished = Job.state.in_((JobState.WAITING, JobState.RUNNING))
+    return db.session.scalar(select(func.min(Job.ready_at)).where(unfinished))
+
+
 def run_next(kinds: Mapping[str, Kind], deed: Deed) -> bool:
     """Take the next job and do it. Return whether there was one. `deed` says by which rulebook and clock."""
     held = take(deed.at)
     if held is None:
         return False
     mine = Deed(held.asked_by, deed.at, deed.book, deed.timezone, held.asked_by_id)
-    with _Heart(db.engine, held):
+    with _Heart(db.engine, held), told.of(held.id):
         try:
             if held.attempts > MOST:
                 raise Refused(GIVEN_UP)

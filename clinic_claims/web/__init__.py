@@ -12,6 +12,8 @@ from . import (
     audit,
     auth,
     authorizations,
+    background,
+    batches,
     benefits,
     checklists,
     checks,
@@ -88,6 +90,7 @@ BLUEPRINTS = (
     imports.blueprint,
     tables.blueprint,
     paper_eobs.blueprint,
+    batches.blueprint,
     letters.blueprint,
     correspondence.blueprint,
     packets.blueprint,
@@ -111,6 +114,7 @@ def init_app(app: Flask) -> None:
     filters.init_app(app)
     navigation.init_app(app)
     addresses.init_app(app)
+    background.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     security.check_marks(app)

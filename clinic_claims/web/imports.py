@@ -1,5 +1,6 @@
 """Import: drop files, see what became of each, and find the claim of every payment that matched none."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,23 @@ from werkzeug.datastructures import FileStorage
 
 from ..db import db, transaction
 from ..domain.permissions import Permission
-from ..models import Adjustment, Claim, ClaimPayment, Denial, Document, Event, Remittance
-from ..services import history, import_runs, intake, matching, takebacks, traces
+from ..models import Adjustment, Claim, ClaimPayment, Denial, Document, Event, Job, Remittance
+from ..services import import_jobs, import_runs, intake, matching, progress, takebacks, traces
 from ..services.deeds import Refused
-from . import waiting_tables
+from . import background, sessions, waiting_tables
 from .addresses import page_of
 from .records import seen
 from .security import needs, record_access, this_deed
 
 PER_PAGE = 50
 LONGEST_NAME = 120  # characters of a file name that are kept
-DONE = "import_file"
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
+
+
+@blueprint.url_value_preprocessor
+def _allow_large_files(*_: Any) -> None:
+    request.max_content_length = intake.LARGEST
 
 
 @blueprint.get("")
@@ -54,48 +59,74 @@ def _counts(remittances: Any) -> dict[int, tuple[int, int]]:
 @blueprint.post("")
 @needs(Permission.REMITTANCE_POST)
 def take_in() -> ResponseReturnValue:
-    """Take in every file, each in its own transaction, and show what became of them; a table is looked at first."""
+    """Take in every file, each in its own transaction; a large one in the background, a table after a look at it."""
     files = [file for file in request.files.getlist("files") if file.filename]
     if not files:
         flash("Choose at least one file.", "error")
         return redirect(url_for(".index"))
     if len(files) == 1 and (table := waiting_tables.keep(_name(files[0]), files[0])):
         return redirect(table)
-    return redirect(url_for(".results", file=[_take_in(file) for file in files]))
+    done: dict[str, list[int]] = {"file": [], "job": []}
+    for file in files:
+        kind, number = _take_in(file)
+        done[kind].append(number)
+    background.wake()
+    return redirect(url_for(".results", **done))
 
 
 def _name(file: FileStorage) -> str:
     return Path(file.filename or "").name[-LONGEST_NAME:]
 
 
-def _take_in(file: FileStorage) -> int:
-    """Post one file, or note why not; returns the number of its line of history."""
+def _take_in(file: FileStorage) -> tuple[str, int]:
+    """Post one file, or ask for it to be posted; returns its line of history, or its job."""
     file.stream.seek(0)
-    name, data, deed = _name(file), file.read(), this_deed()
+    name, data, deed, accepted = _name(file), file.read(), this_deed(), request.form.get("accepted", "")
+    if import_jobs.is_large(data):
+        with transaction():
+            return "job", import_jobs.order(name, data, deed, accepted=accepted).id
     try:
         with transaction():
-            return _noted(intake.take_in(name, data, deed, accepted=request.form.get("accepted", "")))
+            return "file", import_jobs.post_now(name, data, deed, accepted=accepted)
     except Refused as refused:
-        answer = intake.Intake(file=name)
-        for reason in refused.reasons:
-            answer.refuse(reason)
         with transaction():
-            return _noted(answer)
-
-
-def _noted(answer: intake.Intake) -> int:
-    event = history.record("import", DONE, this_deed(), sentence=f"File {answer.status}.", **answer.to_history())
-    db.session.flush()
-    return event.id
+            return "file", import_jobs.note(import_jobs.refused(name, refused.reasons), deed)
 
 
 @blueprint.get("/results")
 @needs(Permission.REMITTANCE_POST)
 def results() -> ResponseReturnValue:
-    """Show what became of each file."""
-    wanted = request.args.getlist("file", type=int)
-    events = db.session.scalars(select(Event).where(Event.id.in_(wanted), Event.action == DONE).order_by(Event.id))
-    return render_template("imports/results.html", answers=[event.data for event in events], kinds=intake.KINDS)
+    """Show what became of each file, and how far those are that are still being posted; a part when that is asked."""
+    found, waiting = list(_answers()), list(_waiting())
+    if waiting:
+        background.wake()
+        sessions.current().is_a_look = True  # the page asks again by itself: that is no sign of a person
+    part = request.headers.get("HX-Request") == "true"
+    shown = {"answers": found, "waiting": waiting, "kinds": intake.KINDS}
+    return render_template("imports/_results.html" if part else "imports/results.html", **shown)
+
+
+def _jobs() -> list[Job]:
+    wanted = request.args.getlist("job", type=int)
+    return list(db.session.scalars(select(Job).where(Job.id.in_(wanted), Job.kind == import_jobs.KIND).order_by(Job.id)))
+
+
+def _answers() -> Iterator[dict[str, Any]]:
+    """Give what is known of each file that came to its end."""
+    ended = [job for job in _jobs() if job.finished_at]
+    wanted = [*request.args.getlist("file", type=int), *(job.result["event"] for job in ended if job.result)]
+    events = select(Event).where(Event.id.in_(wanted), Event.action == import_jobs.NOTED).order_by(Event.id)
+    yield from (event.data for event in db.session.scalars(events))
+    for job in ended:
+        if not job.result:
+            yield import_jobs.refused(job.payload["name"], job.error.splitlines()).to_history()
+
+
+def _waiting() -> Iterator[dict[str, Any]]:
+    """Give each file that is not posted yet, with how far it is."""
+    for job in _jobs():
+        if not job.finished_at:
+            yield {"job": job, "told": progress.read(job.id)}
 
 
 @blueprint.get("/remittances/<int:remittance_id>")

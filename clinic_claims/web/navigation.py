@@ -28,7 +28,7 @@ class Item:
         return UNDER.get(here, here) == own
 
 
-UNDER = {"tables": "imports", "paper_eobs": "imports"}  # pages of another entry's own
+UNDER = {"tables": "imports", "paper_eobs": "imports", "batches": "worklist"}  # pages of another entry's own
 
 MENU = (
     Item("Today", "worklist.today", "list-check", Permission.CLAIM_READ),
