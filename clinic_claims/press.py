@@ -6,6 +6,7 @@ loaded once a thread, because WeasyPrint's font configuration is not safe to sha
 
 import ctypes.util
 import threading
+from base64 import b64decode
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ finally:
 
 _PACKAGE = Path(__file__).parent
 _FONTS = _PACKAGE / "static" / "vendor" / "fonts-letter"
+PICTURE = "data:image/png;base64,"
 FAMILIES = {
     "SourceSerif4_400Regular.ttf": ("Letter Serif", 400, "normal"),
     "SourceSerif4_400Regular_Italic.ttf": ("Letter Serif", 400, "italic"),
@@ -34,7 +36,7 @@ FAMILIES = {
 
 
 class Offline(URLFetcher):
-    """Serves `app:NAME` from a fixed set of files and refuses every other address."""
+    """Serves `app:NAME` from a fixed set of files, and PNG pictures held in the page; refuses every other address."""
 
     def __init__(self, assets: Mapping[str, Path]) -> None:
         super().__init__(allowed_protocols=("app",), allow_redirects=False)
@@ -42,6 +44,8 @@ class Offline(URLFetcher):
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         """Return an asset. Raises ValueError for any other address; WeasyPrint then goes on without it."""
+        if url.startswith(PICTURE):
+            return URLFetcherResponse(url, b64decode(url.removeprefix(PICTURE)), {"Content-Type": "image/png"})
         name = url.removeprefix("app:")
         if name == url or name not in self._assets:
             raise ValueError(f"{url} is no asset of a letter")

@@ -49,7 +49,7 @@ MAY_IMPORT = {  # layer: what it may import from, besides the standard library a
     "sealing": {"cryptography"},
     "pdf": {"domain", "press", "jinja2"},
     "press": {"weasyprint", "domain"},
-    "packet": {"domain", "press", "pdf", "pikepdf", "img2pdf", "PIL"},
+    "packet": {"domain", "press", "pdf", "pikepdf", "img2pdf", "PIL", "pypdfium2"},
     "examples": set(),
     "db": {"flask", "flask_sqlalchemy", "sqlalchemy"},
     "models": {"db", "domain", "clock", "sqlalchemy", "flask", "flask_security"},

@@ -2,6 +2,20 @@
 
 from .binding import LINK, Bound, Entry, Exhibit, Limits, Part, bind
 from .clinic_copy import with_facts
-from .exhibits import Unreadable, count_pages
+from .exhibits import Unreadable, count_pages, opened
+from .signing import place_signature
 
-__all__ = ["LINK", "Bound", "Entry", "Exhibit", "Limits", "Part", "Unreadable", "bind", "count_pages", "with_facts"]
+__all__ = [
+    "LINK",
+    "Bound",
+    "Entry",
+    "Exhibit",
+    "Limits",
+    "Part",
+    "Unreadable",
+    "bind",
+    "count_pages",
+    "opened",
+    "place_signature",
+    "with_facts",
+]
