@@ -68,6 +68,14 @@ class Chance:
     words: str
 
 
+CERTAIN = Chance(1.0, 1.0, 1.0, 0, "Nothing was refused: the whole amount counts.")
+
+
+def worth(cents: int, value: float, minutes: int) -> int:
+    """Return the cents that an hour of work is expected to bring: the amount, times the chance, by the time it takes."""
+    return round(cents * value * 60 / minutes)
+
+
 def prior_for(priors: Iterable[Prior], category: str, treatment: str) -> Prior | None:
     """Return the published figure for a reason, else the one that stands in for it; None for a treatment without."""
     rows = [row for row in priors if row.treatment == treatment]

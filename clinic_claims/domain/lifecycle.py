@@ -259,16 +259,6 @@ def take(table: Lifecycle, state: str, action: str, holds: Mapping[str, bool]) -
     return step
 
 
-def open_to(table: Lifecycle, state: str, holds: Mapping[str, bool]) -> list[Step]:
-    """List the steps a screen may offer as buttons now."""
-    return [step for step in table.steps if state in step.leaves and not unmet(step, holds)]
-
-
-def blocked(table: Lifecycle, state: str, holds: Mapping[str, bool]) -> list[tuple[Step, list[str]]]:
-    """List the steps of this state that something still stands in the way of, each with its reasons."""
-    return [(step, why) for step in table.steps if state in step.leaves and (why := unmet(step, holds))]
-
-
 def is_final(table: Lifecycle, state: str) -> bool:
     """Say whether nothing more can happen from this state."""
     return not any(state in step.leaves for step in table.steps)

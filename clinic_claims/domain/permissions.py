@@ -33,6 +33,7 @@ class Permission(StrEnum):
     LETTER_SIGN = "letter.sign"
     APPEAL_FILE = "appeal.file"
     WRITE_OFF_SIGN = "write_off.sign"
+    STEP_UNDO = "step.undo"
     REPORT_READ = "report.read"
     EXPORT = "export"
     RULES_READ = "rules.read"
@@ -57,6 +58,7 @@ letter.draft        | yes                       | yes    | yes       | yes     |
 letter.sign         |                           |        | yes       |         |         |
 appeal.file         | yes                       | yes    |           | yes     |         |
 write_off.sign      |                           |        |           | yes     |         |
+step.undo           |                           |        |           | yes     |         |
 report.read         | yes                       | yes    | yes       | yes     | yes     |
 export              |                           | yes    |           | yes     |         |
 rules.read          | yes                       | yes    | yes       | yes     | yes     | yes
@@ -82,6 +84,7 @@ MEANING = {
     Permission.LETTER_SIGN: "Sign letters",
     Permission.APPEAL_FILE: "File appeals and note the payer's answer",
     Permission.WRITE_OFF_SIGN: "Sign or refuse a write-off that somebody else proposed",
+    Permission.STEP_UNDO: "Take back a step that somebody else took",
     Permission.REPORT_READ: "See reports",
     Permission.EXPORT: "Save reports and letters as files",
     Permission.RULES_READ: "See the rules and their sources",

@@ -9,7 +9,7 @@ from .claims import Claim, ServiceLine
 from .contracts import ContractTerm
 from .deadlines import Deadline
 from .denials import Denial, DenialLine
-from .desk import CalendarFeed, SavedView, Snooze
+from .desk import CalendarFeed, Cover, SavedView, Snooze
 from .documents import Document
 from .history import Event, HistoryBroken
 from .imports import ImportedRow, ImportMapping, ImportRun
@@ -23,7 +23,7 @@ from .surgery import SurgicalCase, SurgicalPart
 from .treatments import ClinicalFinding, Injection, PolicyCriterion, PriorTreatment, TreatmentCase
 from .visits import InjectionSite, Override, Vial, VialUse, Visit, VisitService
 from .wording import CitationCheck, LetterheadVersion, LetterInput, OwnCitation, SignatureImage, TextOverride
-from .work import WorkItem
+from .work import ResultTally, TakenStep, WorkItem, WorkNote
 
 __all__ = [
     "Adjustment",
@@ -39,6 +39,7 @@ __all__ = [
     "Clinic",
     "ClinicalFinding",
     "ContractTerm",
+    "Cover",
     "Coverage",
     "Deadline",
     "Delivery",
@@ -75,6 +76,7 @@ __all__ = [
     "PriorTreatment",
     "Provider",
     "Remittance",
+    "ResultTally",
     "Role",
     "SavedReport",
     "SavedView",
@@ -83,6 +85,7 @@ __all__ = [
     "Snooze",
     "SurgicalCase",
     "SurgicalPart",
+    "TakenStep",
     "Task",
     "TextOverride",
     "TreatmentCase",
@@ -92,4 +95,5 @@ __all__ = [
     "Visit",
     "VisitService",
     "WorkItem",
+    "WorkNote",
 ]

@@ -1,30 +1,34 @@
-"""What needs a person: one row for each open item, kept true by every deed."""
+"""What needs a person: one row for each open item, kept true by every deed, and what its place in the list rests on."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model
-from .columns import Key, Words
+from .columns import Data, Key, Words
+
+ORDER = ("sort_on", "minus_worth", "id")
 
 
 class WorkItem(Model):
     """One line of the worklist. `amount` is dollars at risk; `why` explains the act-by day.
 
     It shows from `from_on`: what lies with a payer becomes work only when the payer is late. `sort_on` is the
-    act-by day, or the first day there is while that is not known: somebody must find it out.
+    act-by day, or the first day there is while no rule gives one: somebody must find it out. `role` is who does such
+    work where nobody owns it. `minus_worth` is what an hour spent on it is expected to bring, in cents, below zero.
     """
 
     __table_args__ = (
         UniqueConstraint("subject", "subject_id"),
-        # A page of the list by day, then the larger amount first, and the figures above it: everybody's, one owner's,
-        # one payer's, one kind's. `from_on` comes last so that neither needs the table.
-        Index("ix_work_item_order", "sort_on", "minus_cents", "id", "from_on"),
-        Index("ix_work_item_owner", "owner_id", "sort_on", "minus_cents", "id", "from_on"),
-        Index("ix_work_item_payer", "payer", "sort_on", "minus_cents", "id", "from_on"),
-        Index("ix_work_item_kind", "kind", "sort_on", "minus_cents", "id", "from_on"),
+        # A page of the list by day, then what an hour of work is worth, and the figures above it: everybody's, one
+        # owner's, one payer's, one kind's, one role's. The last two columns are there so that none needs the table.
+        Index("ix_work_item_order", *ORDER, "from_on", "minus_cents"),
+        Index("ix_work_item_owner", "owner_id", *ORDER, "from_on", "minus_cents"),
+        Index("ix_work_item_payer", "payer", *ORDER, "from_on", "minus_cents"),
+        Index("ix_work_item_kind", "kind", *ORDER, "from_on", "minus_cents"),
+        Index("ix_work_item_role", "role", *ORDER, "from_on", "minus_cents"),
         # What waits for a signature; what lies with a payer, and when the next of it becomes work.
         Index("ix_work_item_next_action", "next_action", "from_on"),
         Index("ix_work_item_from_on", "from_on", "subject", "subject_id", "minus_cents"),
@@ -51,6 +55,8 @@ class WorkItem(Model):
     from_on: Mapped[date]
     sort_on: Mapped[date]
     minus_cents: Mapped[int]
+    minus_worth: Mapped[int] = mapped_column(default=0, server_default="0")
+    role: Mapped[str] = mapped_column(default="biller", server_default="biller")
 
     @property
     def why(self) -> str:
@@ -61,3 +67,44 @@ class WorkItem(Model):
     def unverified(self) -> bool:
         """Whether the date rests on a rule that nobody has read in its source."""
         return bool(self.caution)
+
+
+class WorkNote(Model):
+    """What somebody means to do about an item, in a line beside it; the history keeps the earlier ones."""
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class ResultTally(Model):
+    """Own denials of one kind that were decided and won, as counted on a day: what the order of the list rests on."""
+
+    category: Mapped[str] = mapped_column(primary_key=True)
+    treatment: Mapped[str] = mapped_column(primary_key=True)
+    payer: Mapped[str] = mapped_column(primary_key=True)
+    won: Mapped[int]
+    decided: Mapped[int]
+    counted_on: Mapped[date]
+
+
+class TakenStep(Model):
+    """What a person's step changed, kept for a while so that it can be taken back.
+
+    `changed` holds the rows before and after, and what else it brought about; `event_id` is the deed's last line of
+    history.
+    """
+
+    __table_args__ = (Index("ix_taken_step_subject", "subject", "subject_id", "id"),)
+
+    id: Mapped[Key]
+    subject: Mapped[str]
+    subject_id: Mapped[int]
+    action: Mapped[str]
+    event_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str]
+    changed: Mapped[Data]
+    undone_at: Mapped[datetime | None]

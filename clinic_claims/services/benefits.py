@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -12,8 +12,8 @@ from ..domain.authorizations import VisitState
 from ..models import BenefitsCheck, Coverage, TreatmentCase, Visit
 from .deeds import Deed, Refused
 from .history import record
+from .rechecks import WEEK, needed
 
-WEEK = timedelta(days=7)
 # What a full check must bring home: the two questions and who answered them.
 ASKED = {
     "number_called": "the number called, from the card",
@@ -76,12 +76,7 @@ def due_for(visit: Visit) -> list[Recheck]:
     if visit.state != VisitState.SCHEDULED:
         return []
     last = latest(visit.coverage, until=visit.on)
-    found: list[Recheck] = []
-    if last is None or last.on < visit.on - WEEK:
-        found.append(Recheck(visit, visit.on - timedelta(days=1), "Check eligibility in the week before the visit"))
-    if last is None or last.on < visit.on:
-        found.append(Recheck(visit, visit.on, "Check eligibility on the day of service"))
-    return found
+    return [Recheck(visit, due, why) for due, why in needed(visit.on, last.on if last else None)]
 
 
 def due(deed: Deed) -> list[Recheck]:

@@ -5,8 +5,9 @@ from sqlalchemy import case, exists, func, select
 from ..db import db
 from ..domain.chances import Chance, History, Tally, chance
 from ..domain.lifecycle import AppealState
-from ..models import Appeal, Denial, Payer, TreatmentCase
+from ..models import Appeal, Denial, Payer, ResultTally, TreatmentCase
 from ..rulebook import Rulebook
+from .deeds import Deed
 from .denial_columns import IS_WON, from_denials
 
 DECIDED = (
@@ -34,4 +35,17 @@ def history(book: Rulebook) -> History:
     return History(own, book.priors)
 
 
-__all__ = ["DECIDED", "WON", "Chance", "chance", "history"]
+def recount(deed: Deed) -> int:
+    """Count the results anew for the order of the list. Return how many kinds there are."""
+    own = history(deed.book).own
+    kept = {(row.category, row.treatment, row.payer): row for row in db.session.scalars(select(ResultTally))}
+    for kind, tally in own.items():
+        row = kept.pop(kind, None) or ResultTally(category=kind[0], treatment=kind[1], payer=kind[2])
+        row.won, row.decided, row.counted_on = tally.won, tally.decided, deed.today
+        db.session.add(row)
+    for row in kept.values():
+        db.session.delete(row)
+    return len(own)
+
+
+__all__ = ["DECIDED", "WON", "Chance", "chance", "history", "recount"]

@@ -11,7 +11,8 @@ from ..models import CalendarFeed, Note, SavedView, Snooze, User, WorkItem
 from .deeds import Deed, Refused
 from .follow_ups import ABOUT
 from .history import record
-from .workitems import MAKERS, touch
+from .next_actions import ALWAYS, MAKERS
+from .workitems import touch
 
 LONGEST = timedelta(days=30)
 LATE = timedelta(days=7)  # what is late or has no day is looked at again within a week
@@ -31,7 +32,8 @@ def snooze(item: WorkItem, until: date, reason: str, deed: Deed) -> Snooze:
     row = db.session.get(Snooze, (item.subject, item.subject_id)) or Snooze(
         subject=item.subject, subject_id=item.subject_id
     )
-    row.next_action, row.until, row.reason, row.by = item.next_action, until, reason.strip(), deed.actor
+    row.next_action, row.act_by, row.until = item.next_action, item.act_by, until
+    row.reason, row.by = reason.strip(), deed.actor
     db.session.add(row)
     _tell(item, "snooze", f"Put aside until {until}: {row.reason}", deed)
     return row
@@ -39,7 +41,7 @@ def snooze(item: WorkItem, until: date, reason: str, deed: Deed) -> Snooze:
 
 def last_day(item: WorkItem, deed: Deed) -> date:
     """Return the last day until which an item may be put aside: its own act-by day, and never over a month."""
-    if item.act_by is None or item.act_by <= deed.today:
+    if item.act_by is None or item.sort_on == ALWAYS or item.act_by <= deed.today:
         return deed.today + LATE
     return min(item.act_by, deed.today + LONGEST)
 
@@ -91,7 +93,7 @@ def drop_view(user: User, key: int) -> None:
 def due_soon(user: User, deed: Deed) -> list[tuple[str, list[WorkItem]]]:
     """Return a person's work that is late or due in one of DAYS_AHEAD days, the soonest first, under a heading each."""
     mine = select(WorkItem).where(WorkItem.owner_id == user.id, WorkItem.from_on <= deed.today)
-    ordered = mine.order_by(WorkItem.sort_on, WorkItem.minus_cents, WorkItem.id)
+    ordered = mine.order_by(WorkItem.sort_on, WorkItem.minus_worth, WorkItem.id)
     found = [("Late", list(db.session.scalars(ordered.where(WorkItem.act_by < deed.today).limit(MOST_LISTED))))]
     for days in sorted(DAYS_AHEAD):
         day = deed.today + timedelta(days=days)

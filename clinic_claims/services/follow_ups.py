@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ..db import db
+from ..domain.permissions import Role
 from ..models import Authorization, Claim, Denial, Note, Patient
 
 ABOUT: dict[str, Any] = {"claim": Claim, "authorization": Authorization, "denial": Denial, "patient": Patient}
@@ -46,8 +47,10 @@ def _values(note: Note, about: Any, promised_on: date) -> dict[str, Any]:
         "amount": Decimal(0),
         "next_action": NEXT,
         "owner_id": note.owner_id,
+        "role": Role.AUTHORIZATION_COORDINATOR if isinstance(held, Authorization) else Role.BILLER,
         "stage": STAGES.get(note.subject, 0),
         "from_on": date.min,
         "sort_on": promised_on,
         "minus_cents": 0,
+        "minus_worth": 0,
     }

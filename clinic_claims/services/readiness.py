@@ -6,7 +6,6 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from ..db import db
-from ..domain import lifecycle
 from ..domain.lifecycle import AuthorizationState, ClaimState, DenialState
 from ..models import Appeal, Authorization, Claim, Denial
 from . import ladders, predenial
@@ -93,13 +92,3 @@ def _ran_out(subject: Authorization | Appeal, clock: str, today: date) -> bool:
     """The payer is late once the last day of its running clock has passed."""
     running = ladders.running(subject, clock)
     return any(deadline.legal is not None and deadline.legal < today for deadline in running)
-
-
-def buttons(subject: Subject, deed: Deed) -> list[lifecycle.Step]:
-    """Return the steps open to the record now, as the screen offers them."""
-    return lifecycle.open_to(lifecycle.LIFECYCLES[subject.__tablename__], subject.state, holds(subject, deed))
-
-
-def waiting(subject: Subject, deed: Deed) -> list[tuple[lifecycle.Step, list[str]]]:
-    """Return the steps of this state that something still stands in the way of, each with its reasons."""
-    return lifecycle.blocked(lifecycle.LIFECYCLES[subject.__tablename__], subject.state, holds(subject, deed))

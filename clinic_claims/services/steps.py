@@ -141,6 +141,12 @@ def take(subject: Subject, action: str, deed: Deed, *, reason: str | None = None
     return step
 
 
+def put_back(subject: Subject, state: str, deed: Deed, *, sentence: str) -> None:
+    """Return a record to the state it was in before a step that is taken back; the history tells of it like of any."""
+    left, subject.state = subject.state, lifecycle.LIFECYCLES[subject.__tablename__].states(state)  # pyright: ignore[reportAttributeAccessIssue] (its own table's state)
+    record(subject, "take_back", deed, sentence=sentence, left=left, reached=state)
+
+
 def _set(subject: Subject, action: str, given: dict[str, Any], deed: Deed) -> None:
     allowed = {field.name: field for field in fields(subject, action)}
     if unknown := given.keys() - allowed.keys():
@@ -173,4 +179,4 @@ def _given(subject: Subject, field: Given, given: dict[str, Any]) -> bool:
     return bool(given.get(field.name) or getattr(subject, field.name))
 
 
-__all__ = ["FIELDS", "HOW", "Given", "StepRefused", "blocked", "fields", "open_to", "take"]
+__all__ = ["FIELDS", "HOW", "Given", "StepRefused", "blocked", "fields", "open_to", "put_back", "take"]

@@ -1,20 +1,20 @@
-"""What needs a person, in the order of the home page: act-by day first, then the larger amount.
+"""What needs a person, in the order of the home page: act-by day first, then what an hour's work should bring.
 
 Every open item says what to do next, by when, why, for how much and whose it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, literal_column, select, tuple_, union_all
 
 from ..db import db
 from ..models import Snooze, User, WorkItem
 from .deeds import Deed
-from .workitems import ALWAYS, TO_SIGN
+from .next_actions import ALWAYS, TO_SIGN
 
 Item = WorkItem
 WEEK = timedelta(days=7)
@@ -41,7 +41,7 @@ class Wanted:
     aside: bool = False
 
 
-Cursor = tuple[date, int, int]  # sort_on, minus_cents, id of the last item seen
+Cursor = tuple[date, int, int]  # sort_on, minus_worth, id of the last item seen
 
 
 def items(
@@ -54,7 +54,7 @@ def items(
 ) -> list[WorkItem]:
     """Return the open items in working order; `after` and `limit` give one page."""
     query = _query(deed.today, wanted or Wanted(owner_id=owner_id))
-    place = (WorkItem.sort_on, WorkItem.minus_cents, WorkItem.id)
+    place = (WorkItem.sort_on, WorkItem.minus_worth, WorkItem.id)
     if after is not None:
         query = query.where(tuple_(*place) > tuple_(*after))
     return list(db.session.scalars(query.order_by(*place).limit(limit)))
@@ -62,7 +62,7 @@ def items(
 
 def cursor(item: WorkItem) -> Cursor:
     """Return where the next page begins."""
-    return item.sort_on, item.minus_cents, item.id
+    return item.sort_on, item.minus_worth, item.id
 
 
 def _query(today: date, wanted: Wanted) -> Select[WorkItem]:
@@ -121,14 +121,30 @@ class Count:
 
 def counts(deed: Deed, wanted: Wanted | None = None, urgencies: Iterable[str] = URGENCIES) -> dict[str, Count]:
     """Sum up the list by urgency."""
-    return {name: count(deed, replace(wanted or Wanted(), urgency=name)) for name in urgencies}
+    return count_each(deed, {name: replace(wanted or Wanted(), urgency=name) for name in urgencies})
 
 
 def count(deed: Deed, wanted: Wanted) -> Count:
-    """Count the items of one question, MOST_COUNTED at most: so it takes no longer however long the list grows."""
-    some = _query(deed.today, wanted).with_only_columns(WorkItem.minus_cents).limit(MOST_COUNTED + 1).subquery()
-    items, cents = db.session.execute(select(func.count(), func.coalesce(func.sum(some.c.minus_cents), 0))).one()
-    return Count(min(items, MOST_COUNTED), Decimal(-int(cents)) / 100, items > MOST_COUNTED)
+    """Count the items of one question."""
+    return count_each(deed, {"": wanted})[""]
+
+
+def count_each(deed: Deed, asked: Mapping[str, Wanted]) -> dict[str, Count]:
+    """Count the items of every question in one statement.
+
+    It stops at MOST_COUNTED each: so it takes no longer however long the list grows.
+    """
+    parts: list[Select[Any]] = []
+    for place, wanted in enumerate(asked.values()):
+        some = _query(deed.today, wanted).with_only_columns(WorkItem.minus_cents).limit(MOST_COUNTED + 1).subquery()
+        cents = func.coalesce(func.sum(some.c.minus_cents), 0)
+        parts.append(select(literal_column(str(place)).label("place"), func.count(), cents).select_from(some))
+    rows = db.session.execute(union_all(*parts).order_by("place"))
+    return {name: _counted(items, int(cents)) for name, (_, items, cents) in zip(asked, rows, strict=True)}
+
+
+def _counted(items: int, cents: int) -> Count:
+    return Count(min(items, MOST_COUNTED), Decimal(-cents) / 100, items > MOST_COUNTED)
 
 
 def payers() -> list[str]:

@@ -23,7 +23,7 @@ ROUNDS = 40
 KINDS = ("SQLite", "PostgreSQL")
 WANTED = "p95 <= 3x + 15 ms"
 TODAY = stores.TODAY.date()
-ITEMS = "select * from work_item where from_on <= ? {} order by sort_on {o}, minus_cents {o}, id {o} limit 61"
+ITEMS = "select * from work_item where from_on <= ? {} order by sort_on {o}, minus_worth {o}, id {o} limit 61"
 CLAIMS = """select c.*, p.last_name, p.first_name, y.name from claim c
     join treatment_case t on t.id = c.case_id join patient p on p.id = t.patient_id
     join coverage v on v.id = c.coverage_id join plan l on l.id = v.plan_id join payer y on y.id = l.payer_id
@@ -98,7 +98,7 @@ def pages(client: FlaskClient, place: str, middle: int, claim: int) -> list[Page
     """List what is measured: where each begins was looked up before."""
     token = stores.token_in(client.get("/claims").text)
     day, cents, number = place.split("_")
-    beyond = "and (sort_on, minus_cents, id) > (?, ?, ?)"
+    beyond = "and (sort_on, minus_worth, id) > (?, ?, ?)"
     names = "select * from patient where name_key >= ? and name_key <= ? order by name_key limit 50"
     return [
         Page("worklist, first page", _get("/today"), [(ITEMS.format("", o=""), (TODAY,))]),
@@ -126,7 +126,7 @@ def _get(address: str) -> Callable[[FlaskClient], Any]:
 
 def _places(engine: Any) -> tuple[str, int, int]:
     """Look up the middle of the worklist, the middle claim, and a claim with a denial."""
-    items = "select sort_on, minus_cents, id from work_item where from_on <= ? order by 1, 2, 3 limit 1 offset "
+    items = "select sort_on, minus_worth, id from work_item where from_on <= ? order by 1, 2, 3 limit 1 offset "
     half = "(select count(*) / 2 from work_item where from_on <= ?)"
     (day, cents, number), *_ = rows(engine, items + half, (TODAY, TODAY))
     ((last,),) = rows(engine, "select max(id) from claim", ())

@@ -6,7 +6,7 @@ import pytest
 from clinic_claims.db import db, transaction
 from clinic_claims.domain.lifecycle import StepRefused
 from clinic_claims.models import Denial, Letter
-from clinic_claims.services import appeals, authorizations, claims, denials, documents, ladders, readiness, worklist
+from clinic_claims.services import appeals, authorizations, claims, denials, documents, ladders, steps, worklist
 from clinic_claims.services.authorizations import Requested
 from clinic_claims.services.deeds import Refused
 
@@ -26,7 +26,7 @@ def deny(submitted, deed):
 
 
 def actions(denial, deed):
-    return {step.action for step in readiness.buttons(denial, deed)}
+    return {step.action for step in steps.open_to(denial, deed)}
 
 
 def test_a_write_off_takes_two_people(deny, deed, later):

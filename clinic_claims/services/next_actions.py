@@ -1,0 +1,321 @@
+"""What each open record asks for next: the deed, the day with its reason, the money, whose work it is.
+
+Where no rule gives a day, the house does: nothing open lacks one.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ..calendars import federal_holiday
+from ..db import db
+from ..domain.business_days import on_or_before
+from ..domain.chances import CERTAIN, Chance, History, chance, worth
+from ..domain.lifecycle import AppealState, AuthorizationState, ClaimState, DenialState
+from ..domain.permissions import Role
+from ..models import (
+    Appeal,
+    Authorization,
+    Claim,
+    ClaimPayment,
+    Coverage,
+    Deadline,
+    Denial,
+    Note,
+    Plan,
+    TreatmentCase,
+    Visit,
+)
+from . import ladders, tallies
+from .follow_ups import follow_ups
+from .rechecks import rechecks
+
+FOLLOW_UP = timedelta(days=30)  # a house reminder where no rule says how long a payer may take
+WEEK = timedelta(days=7)
+ALWAYS = date.min
+
+# The next action in each state that waits for us.
+DENIAL_NEXT: dict[str, str] = {
+    DenialState.OPEN: "Decide what to do",
+    DenialState.CORRECTING: "Send the corrected claim",
+    DenialState.PEER_TO_PEER: "Hold the peer-to-peer call",
+    DenialState.UPHELD: "Appeal to the next level",
+    DenialState.PARTLY_OVERTURNED: "Pursue or settle the rest",
+    DenialState.WRITE_OFF_PROPOSED: "Sign or refuse the write-off",
+}
+APPEAL_NEXT: dict[str, str] = {
+    AppealState.DRAFTING: "Finish the appeal letter",
+    AppealState.IN_REVIEW: "Review and sign the letter",
+    AppealState.READY: "File the appeal",
+    AppealState.FILED: "Chase the decision",
+    AppealState.OVERDUE: "Chase the decision",
+}
+CLAIM_NEXT: dict[str, tuple[str, str]] = {  # with the clock that bounds it
+    ClaimState.SERVICE_GIVEN: ("Finish coding", "timely_filing"),
+    ClaimState.READY_TO_BILL: ("Submit the claim", "timely_filing"),
+    ClaimState.REJECTED: ("Fix and resend the claim", "timely_filing"),
+    ClaimState.INFORMATION_REQUESTED: ("Send the records", "records_request"),
+    ClaimState.SUBMITTED: ("Ask the payer", "payer_answer"),
+    ClaimState.ACCEPTED: ("Ask the payer", "payer_answer"),
+    ClaimState.PENDING: ("Ask the payer", "payer_answer"),
+    ClaimState.REVERSED: ("Answer the takeback", "takeback"),
+}
+AT_PAYER = (ClaimState.SUBMITTED, ClaimState.ACCEPTED, ClaimState.PENDING)
+AUTHORIZATION_NEXT: dict[str, str] = {
+    AuthorizationState.PLANNED: "Submit the request",
+    AuthorizationState.PENDED: "Answer the payer",
+    AuthorizationState.SUBMITTED: "Call the payer",
+    AuthorizationState.OVERDUE: "Escalate",
+}
+# House estimates, as nobody published such figures: minutes of work still ahead until it lies with the payer again.
+MINUTES = {
+    DENIAL_NEXT[DenialState.OPEN]: 90,
+    DENIAL_NEXT[DenialState.CORRECTING]: 25,
+    DENIAL_NEXT[DenialState.PEER_TO_PEER]: 40,
+    DENIAL_NEXT[DenialState.UPHELD]: 90,
+    DENIAL_NEXT[DenialState.PARTLY_OVERTURNED]: 60,
+    DENIAL_NEXT[DenialState.WRITE_OFF_PROPOSED]: 5,
+    APPEAL_NEXT[AppealState.DRAFTING]: 60,
+    APPEAL_NEXT[AppealState.IN_REVIEW]: 15,
+    APPEAL_NEXT[AppealState.READY]: 15,
+    APPEAL_NEXT[AppealState.OVERDUE]: 15,
+    CLAIM_NEXT[ClaimState.SERVICE_GIVEN][0]: 10,
+    CLAIM_NEXT[ClaimState.READY_TO_BILL][0]: 10,
+    CLAIM_NEXT[ClaimState.REJECTED][0]: 20,
+    CLAIM_NEXT[ClaimState.INFORMATION_REQUESTED][0]: 30,
+    CLAIM_NEXT[ClaimState.SUBMITTED][0]: 15,
+    CLAIM_NEXT[ClaimState.REVERSED][0]: 60,
+    "Find the claim": 15,
+}
+USUAL = 15  # minutes of everything else
+SIGNERS = {
+    APPEAL_NEXT[AppealState.IN_REVIEW]: Role.PHYSICIAN,
+    DENIAL_NEXT[DenialState.PEER_TO_PEER]: Role.PHYSICIAN,
+    DENIAL_NEXT[DenialState.WRITE_OFF_PROPOSED]: Role.MANAGER,
+}
+TO_SIGN = (APPEAL_NEXT[AppealState.IN_REVIEW], DENIAL_NEXT[DenialState.WRITE_OFF_PROPOSED])
+
+Clocks = dict[tuple[str, int, str], list[Deadline]]
+
+
+@dataclass
+class Act:
+    """What to do about a record, by when and from when, before the parties are filled in."""
+
+    next_action: str
+    clock: Deadline | None
+    from_on: date = ALWAYS
+    because: tuple[str, ...] = ()
+    act_by: date | None = None
+
+
+def _running(subject: str, numbers: Iterable[int]) -> Clocks:
+    column = getattr(Deadline, f"{subject}_id")
+    found: Clocks = {}
+    for row in db.session.scalars(select(Deadline).where(column.in_(numbers), Deadline.stopped_at.is_(None))):
+        found.setdefault((subject, getattr(row, f"{subject}_id"), row.clock), []).append(row)
+    return found
+
+
+def _earliest(clocks: Clocks, subject: str, number: int, clock: str) -> Deadline | None:
+    """The clock to act on: the earliest known one, else one that says why it is not known."""
+    running = clocks.get((subject, number, clock), [])
+    running = [row for row in running if row.who == "clinic"] or running
+    known = [row for row in running if row.act_by]
+    return min(known, key=lambda row: row.act_by or date.max) if known else next(iter(running), None)
+
+
+def _on_denial(clocks: Clocks, number: int, names: Iterable[str]) -> Deadline | None:
+    """Of several ways to answer a denial, the one that closes first."""
+    return ladders.to_act_on(row for name in names for row in clocks.get(("denial", number, name), []))
+
+
+def _once_late(clock: Deadline | None, sent_on: date | None) -> tuple[date, tuple[str, ...], date | None]:
+    """Say from when a payer's silence is work: the day after its last one, else a house reminder."""
+    if clock is not None and clock.legal is not None:
+        return clock.legal + timedelta(days=1), tuple(clock.because), None
+    reminder = (sent_on or date.max - FOLLOW_UP) + FOLLOW_UP
+    because = (f"House reminder: {FOLLOW_UP.days} days without an answer", *(clock.because if clock else ()))
+    return reminder, because, on_or_before(reminder, federal_holiday)
+
+
+def _with_parties(model: type[Claim] | type[Authorization]) -> tuple[Any, ...]:
+    return (
+        joinedload(model.case).joinedload(TreatmentCase.patient),
+        joinedload(model.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
+    )
+
+
+def _values(
+    subject: Denial | Appeal | Claim | Authorization,
+    about: Claim | Authorization,
+    act: Act,
+    *,
+    amount: Decimal,
+    stage: int,
+    codes: str = "",
+    odds: Chance = CERTAIN,
+) -> dict[str, Any]:
+    clock, patient = act.clock, about.case.patient
+    act_by, sort_on, because = _day(act, subject.created_at)
+    return {
+        "subject": subject.__tablename__,
+        "subject_id": subject.id,
+        "item": subject.reference,
+        "kind": subject.__tablename__,
+        "claim": about.number if isinstance(about, Claim) else None,
+        "patient": patient.name,
+        "patient_id": patient.id,
+        "payer": about.coverage.plan.payer.name,
+        "codes": codes,
+        "due": clock.legal if clock else None,
+        "act_by": act_by,
+        "because": because,
+        "caution": "unverified: check the notice" if clock and clock.confidence == "recalled" else "",
+        "amount": amount,
+        "next_action": act.next_action,
+        "owner_id": subject.owner_id or about.owner_id,
+        "role": _role(about, act.next_action),
+        "stage": stage,
+        "from_on": act.from_on,
+        "sort_on": sort_on,
+        "minus_cents": -int(amount * 100),
+        "minus_worth": -worth(int(amount * 100), odds.value, MINUTES.get(act.next_action, USUAL)),
+    }
+
+
+def _day(act: Act, opened: datetime) -> tuple[date, date, list[str]]:
+    """Return the act-by day, the place in the list and the reason; where no rule gives a day, a house reminder."""
+    because = list(act.because or (act.clock.because if act.clock else ("No clock runs on this yet.",)))
+    if known := act.act_by or (act.clock.act_by if act.clock else None):
+        return known, known, because
+    reminder = on_or_before(opened.date() + WEEK, federal_holiday)
+    return reminder, ALWAYS, [*because, "House reminder: find the day out within a week"]
+
+
+def _role(about: Claim | Authorization, next_action: str) -> str:
+    """Say whose work it is where nobody owns it."""
+    usual = Role.BILLER if isinstance(about, Claim) else Role.AUTHORIZATION_COORDINATOR
+    return SIGNERS.get(next_action, usual)
+
+
+def _odds(denial: Denial, known: History) -> Chance:
+    about = denial.subject
+    return chance(denial.category, about.case.treatment, about.coverage.plan.payer.name, known)
+
+
+def _denials(numbers: list[int]) -> Iterator[dict[str, Any]]:
+    clocks, known = _running("denial", numbers), tallies.kept()
+    for denial in db.session.scalars(_denials_query(select(Denial).where(Denial.id.in_(numbers)))):
+        if denial.state in DENIAL_NEXT:
+            act = Act(DENIAL_NEXT[denial.state], _on_denial(clocks, denial.id, (*ladders.FILING, *ladders.BESIDE)))
+            left, odds = denial.amount - denial.recovered, _odds(denial, known)
+            yield _values(denial, denial.subject, act, amount=left, stage=2, codes=denial.codes, odds=odds)
+
+
+def _denials_query(query: Any) -> Any:
+    return query.options(
+        joinedload(Denial.claim).options(*_with_parties(Claim)),
+        joinedload(Denial.authorization).options(*_with_parties(Authorization)),
+    )
+
+
+def _appeals(numbers: list[int]) -> Iterator[dict[str, Any]]:
+    parties = (
+        joinedload(Denial.claim).options(*_with_parties(Claim)),
+        joinedload(Denial.authorization).options(*_with_parties(Authorization)),
+    )
+    query = select(Appeal).where(Appeal.id.in_(numbers)).options(joinedload(Appeal.denial).options(*parties))
+    found = [appeal for appeal in db.session.scalars(query) if appeal.state in APPEAL_NEXT]
+    filing = _running("denial", [appeal.denial_id for appeal in found])
+    deciding, known = _running("appeal", numbers), tallies.kept()
+    for appeal in found:
+        act, denial = _appeal_act(appeal, filing, deciding), appeal.denial
+        left, odds = denial.amount - denial.recovered, _odds(denial, known)
+        yield _values(appeal, denial.subject, act, amount=left, stage=3, codes=denial.codes, odds=odds)
+
+
+def _appeal_act(appeal: Appeal, filing: Clocks, deciding: Clocks) -> Act:
+    action = APPEAL_NEXT[appeal.state]
+    if appeal.state not in (AppealState.FILED, AppealState.OVERDUE):
+        return Act(action, _on_denial(filing, appeal.denial_id, ladders.FILING))
+    clock = _earliest(deciding, "appeal", appeal.id, "appeal_decision")
+    if appeal.state == AppealState.OVERDUE:
+        return Act(action, clock)
+    return Act(action, clock, *_once_late(clock, appeal.filed_on))
+
+
+def _claims(numbers: list[int]) -> Iterator[dict[str, Any]]:
+    clocks = _running("claim", numbers)
+    for claim in db.session.scalars(select(Claim).where(Claim.id.in_(numbers)).options(*_with_parties(Claim))):
+        if claim.state in CLAIM_NEXT:
+            action, name = CLAIM_NEXT[claim.state]
+            clock = _earliest(clocks, "claim", claim.id, name)
+            waits = claim.state in AT_PAYER
+            act = Act(action, clock, *_once_late(clock, claim.submitted_on)) if waits else Act(action, clock)
+            yield _values(claim, claim, act, amount=claim.charged - claim.paid, stage=1)
+
+
+def _authorizations(numbers: list[int]) -> Iterator[dict[str, Any]]:
+    clocks = _running("authorization", numbers)
+    query = select(Authorization).where(Authorization.id.in_(numbers)).options(*_with_parties(Authorization))
+    for asked in db.session.scalars(query):
+        if asked.state in AUTHORIZATION_NEXT:
+            clock = _earliest(clocks, "authorization", asked.id, "authorization_decision")
+            act = Act(AUTHORIZATION_NEXT[asked.state], clock)
+            if asked.state == AuthorizationState.SUBMITTED:
+                act = Act(act.next_action, clock, *_once_late(clock, asked.submitted_on))
+            if asked.state == AuthorizationState.PLANNED:
+                act.because = ("The request is not sent yet.", "House reminder: a week after it was prepared")
+                act.act_by = on_or_before(asked.created_at.date() + WEEK, federal_holiday)
+            yield _values(asked, asked, act, amount=Decimal(0), stage=0)
+
+
+def _unmatched(numbers: list[int]) -> Iterator[dict[str, Any]]:
+    """Payments that match no claim: money or a denial that nobody works until a person finds the claim."""
+    query = select(ClaimPayment).where(ClaimPayment.id.in_(numbers), ClaimPayment.claim_id.is_(None))
+    for row in db.session.scalars(query.options(joinedload(ClaimPayment.remittance))):
+        act_by = on_or_before(row.remittance.paid_on + WEEK, federal_holiday)
+        yield {
+            "subject": "claim_payment",
+            "subject_id": row.id,
+            "item": f"PAY-{row.id:05d}",
+            "kind": "unmatched",
+            "claim": row.claim_number,
+            "patient": row.patient_name or "Name not in the file",
+            "patient_id": None,
+            "payer": row.remittance.payer_name,
+            "codes": "",
+            "due": None,
+            "act_by": act_by,
+            "because": [
+                f"Remittance {row.remittance.trace} names claim {row.claim_number}, which is not on file",
+                "house reminder: a week after the payment",
+            ],
+            "caution": "",
+            "amount": row.charged,
+            "next_action": "Find the claim",
+            "owner_id": None,
+            "role": Role.BILLER,
+            "stage": 1,
+            "from_on": ALWAYS,
+            "sort_on": act_by,
+            "minus_cents": -int(row.charged * 100),
+            "minus_worth": -worth(int(row.charged * 100), CERTAIN.value, MINUTES["Find the claim"]),
+        }
+
+
+MAKERS: dict[str, tuple[Any, Any]] = {
+    "claim": (Claim, _claims),
+    "authorization": (Authorization, _authorizations),
+    "denial": (Denial, _denials),
+    "appeal": (Appeal, _appeals),
+    "claim_payment": (ClaimPayment, _unmatched),
+    "note": (Note, follow_ups),
+    "visit": (Visit, rechecks),
+}

@@ -1,0 +1,78 @@
+"""Eligibility is asked again in the week and on the day of service: as items of the worklist until it is done."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ..db import db
+from ..domain.authorizations import VisitState
+from ..domain.permissions import Role
+from ..models import BenefitsCheck, Coverage, Plan, TreatmentCase, Visit
+
+WEEK = timedelta(days=7)
+NEXT = "Check eligibility"
+
+
+def needed(visit_on: date, checked_on: date | None) -> list[tuple[date, str]]:
+    """Return the checks a visit still needs after the newest one up to its day: the last day of each, and why."""
+    found: list[tuple[date, str]] = []
+    if checked_on is None or checked_on < visit_on - WEEK:
+        found.append((visit_on - timedelta(days=1), "Check eligibility in the week before the visit"))
+    if checked_on is None or checked_on < visit_on:
+        found.append((visit_on, "Check eligibility on the day of service"))
+    return found
+
+
+def rechecks(numbers: list[int]) -> Iterator[dict[str, Any]]:
+    """Give the worklist's values of each booked visit whose eligibility must be asked again."""
+    parties = (
+        joinedload(Visit.case).joinedload(TreatmentCase.patient),
+        joinedload(Visit.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
+        joinedload(Visit.authorization),
+    )
+    query = select(Visit).where(Visit.id.in_(numbers), Visit.state == VisitState.SCHEDULED).options(*parties)
+    visits = list(db.session.scalars(query))
+    checked = _checked({visit.coverage_id for visit in visits})
+    for visit in visits:
+        last = max((day for day in checked.get(visit.coverage_id, ()) if day <= visit.on), default=None)
+        if open_ones := needed(visit.on, last):
+            yield _values(visit, *open_ones[0])
+
+
+def _checked(coverages: set[int]) -> dict[int, list[date]]:
+    found: dict[int, list[date]] = {}
+    query = select(BenefitsCheck.coverage_id, BenefitsCheck.on).where(BenefitsCheck.coverage_id.in_(coverages))
+    for coverage_id, on in db.session.execute(query):
+        found.setdefault(coverage_id, []).append(on)
+    return found
+
+
+def _values(visit: Visit, act_by: date, why: str) -> dict[str, Any]:
+    return {
+        "subject": "visit",
+        "subject_id": visit.id,
+        "item": f"VISIT-{visit.id:05d}",
+        "kind": "visit",
+        "claim": None,
+        "patient": visit.case.patient.name,
+        "patient_id": visit.case.patient_id,
+        "payer": visit.coverage.plan.payer.name,
+        "codes": "",
+        "due": None,
+        "act_by": act_by,
+        "because": [why, f"The visit is on {visit.on}", "House rule: coverage may have ended since it was last asked"],
+        "caution": "",
+        "amount": Decimal(0),
+        "next_action": NEXT,
+        "owner_id": visit.authorization.owner_id if visit.authorization else None,
+        "role": Role.AUTHORIZATION_COORDINATOR,
+        "stage": 0,
+        "from_on": visit.on if act_by == visit.on else visit.on - WEEK,
+        "sort_on": act_by,
+        "minus_cents": 0,
+        "minus_worth": 0,
+    }
