@@ -113,6 +113,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('edits', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('own', sa.JSON(none_as_null=True), nullable=True))
 
+    with op.batch_alter_table('snooze', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('act_by', sa.Date(), nullable=True))
+
     with op.batch_alter_table('work_item', schema=None) as batch_op:
         batch_op.add_column(sa.Column('minus_worth', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('role', sa.String(), server_default='biller', nullable=False))
@@ -143,6 +146,9 @@ def downgrade() -> None:
         batch_op.create_index(batch_op.f('ix_work_item_kind'), ['kind', 'sort_on', 'minus_cents', 'id', 'from_on'], unique=False)
         batch_op.drop_column('role')
         batch_op.drop_column('minus_worth')
+
+    with op.batch_alter_table('snooze', schema=None) as batch_op:
+        batch_op.drop_column('act_by')
 
     with op.batch_alter_table('letter_input', schema=None) as batch_op:
         batch_op.drop_column('own')
