@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from base64 import b64encode
 
 import pypdfium2
 from PIL import Image, ImageOps
@@ -34,6 +35,11 @@ def fades(png: bytes) -> bool:
     with Image.open(io.BytesIO(png)) as image:
         counts = image.convert("L").histogram()
     return sum(counts[:INK]) < 0.4 * sum(counts[:PAPER])
+
+
+def carried(png: bytes) -> str:
+    """Return a picture as the address that holds it, which a letter may carry."""
+    return f"data:image/png;base64,{b64encode(png).decode()}"
 
 
 def page_picture(file: bytes, number: int, wide: int) -> bytes:

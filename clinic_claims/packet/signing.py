@@ -1,7 +1,6 @@
 """Place a signature in the space that a letter leaves for it: the pages below stay as they were read and signed."""
 
 import io
-from base64 import b64encode
 from html import escape
 from typing import Any
 
@@ -9,6 +8,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 from .exhibits import STYLES, page_of
+from .pictures import carried
 
 PLACE = "signature"  # the id of that space in the letter
 WIDE, HIGH = 468.0, 37.44  # points: the width of the text, and the height of the space
@@ -40,7 +40,7 @@ def _place(letter: pikepdf.Pdf) -> tuple[pikepdf.Page, float, float] | None:
 def _stamp(told: tuple[str, ...], picture: bytes | None) -> bytes:
     from ..press import printed  # WeasyPrint takes half a second to load
 
-    image = f'<img src="data:image/png;base64,{b64encode(picture).decode()}" alt="">' if picture else ""
+    image = f'<img src="{carried(picture)}" alt="">' if picture else ""
     lines = "<br>".join(escape(line) for line in told)
     return printed(page_of("Signature", f"{image}<p>{lines}</p>"), STYLES / "signature.css")
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from ..db import db
 from ..domain.npi import npi_fault
 from ..models import Claim, Clinic, Facility, Payer, Plan, Provider, User
+from . import letterhead
 from .deeds import Deed, Refused
 from .history import record
 
@@ -53,6 +54,7 @@ def set_letterhead(deed: Deed, **told: Any) -> Clinic:
     clinic = db.session.scalar(select(Clinic).limit(1)) or Clinic()
     for name, value in told.items():
         setattr(clinic, name, value)
+    letterhead.note(clinic, deed)
     record(clinic, "set_letterhead", deed, sentence=f"Letterhead: {clinic.name}.")
     return clinic
 

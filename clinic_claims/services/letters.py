@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sqlalchemy import func, select
 
 from ..db import db
 from ..domain.letters import Letter as Composed
 from ..models import Appeal, Authorization, Denial, Letter
-from . import documents, facts, particulars, registry, wording
+from . import documents, facts, letterhead, particulars, registry, signatures, wording
 from .deeds import Deed, Refused
 from .fact_letters import APPEAL, NECESSITY, composed, printed
 from .history import record
@@ -42,7 +42,8 @@ def compose(subject: Subject, deed: Deed, *, kind: str | None = None, chosen: Se
     else:
         kind, known = kind or NECESSITY[subject.case.treatment], facts.of_authorization(subject, deed)
     known = particulars.added(known, subject, kind, deed)
-    return composed(known, registry.in_force(deed.book), kind, chosen, wording.edits(known))
+    made = composed(known, registry.in_force(deed.book), kind, chosen, wording.edits(known))
+    return replace(made, logo=letterhead.logo())
 
 
 def finish(appeal: Appeal, deed: Deed, *, chosen: Sequence[str] | None = None) -> Letter:
@@ -89,4 +90,5 @@ def sign(letter: Letter, deed: Deed) -> None:
         raise Refused(f"{letter.signed_by} has signed this letter already.")
     documents.read(letter.document)  # the bytes must still be the bytes
     letter.signed_at, letter.signed_by, letter.signed_sha256 = deed.at, deed.actor, letter.sha256
+    signatures.place(letter, deed)
     record(letter, "sign_letter", deed, sentence=f"Signed: {letter.sha256[:12]}.", sha256=letter.sha256)

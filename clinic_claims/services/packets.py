@@ -16,7 +16,7 @@ from ..domain.words import day
 from ..models import Denial, Document, Letter, Packet, PageChoice, Payer
 from ..packet import Bound, Entry, Limits
 from ..reading import from_json
-from . import documents
+from . import documents, letterhead
 from .deeds import Deed, Refused
 from .history import record
 
@@ -121,7 +121,7 @@ def _keep(letter: Letter, bound: Bound, number: int, build: int, deed: Deed) -> 
 
 def clinic_copy(letter: Letter) -> bytes:
     """Return the letter's pages with its facts attached, for the clinic's own file and nobody else."""
-    return packet.with_facts(documents.read(letter.document), letter.facts, letter.sha256)
+    return packet.with_facts(documents.read(letter.outgoing), letter.facts, letter.sha256)
 
 
 def newest(letter: Letter) -> list[Packet]:
@@ -148,7 +148,7 @@ def bind(letter: Letter) -> Bound:
     limits = Limits(payer.upload_megabytes, payer.upload_pages)
     title = f"Packet: {letter.document.title}"
     front = partial(_front, letter, known, title)
-    bound = packet.bind(title, front, documents.read(letter.document), enclosed, limits)
+    bound = packet.bind(title, front, documents.read(letter.outgoing), enclosed, limits)
     return Bound(bound.parts, bound.entries, (*bound.troubles, *_astray(known, bound.entries)))
 
 
@@ -175,7 +175,9 @@ def _front(letter: Letter, known: LetterFacts, title: str, entries: Sequence[Ent
     return pdf.front(
         title="Appeal packet" if letter.appeal else "Packet",
         letter=SimpleNamespace(
-            kind=SimpleNamespace(to="payer"), address=known.recipient or known.coverage.appeals_address
+            kind=SimpleNamespace(to="payer"),
+            address=known.recipient or known.coverage.appeals_address,
+            logo=letterhead.logo(),
         ),
         letter_title=letter.document.title,
         reference=reference_of(known),

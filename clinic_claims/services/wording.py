@@ -1,6 +1,4 @@
-"""The clinic's wording of arguments, in versions, and its letterhead."""
-
-from typing import Any
+"""The clinic's wording of arguments, in versions."""
 
 from sqlalchemy import func, select
 
@@ -11,7 +9,7 @@ from ..domain.citations import overstatements
 from ..domain.facts import LetterFacts
 from ..domain.letters import Letter
 from ..examples import facts_example, facts_examples, letter_kind
-from ..models import Clinic, TextOverride
+from ..models import TextOverride
 from ..reading import from_json
 from .deeds import Deed, Refused
 from .history import record
@@ -82,22 +80,3 @@ def preview(argument: str, deed: Deed, text: str | None = None) -> Letter:
             words = edits(facts) if text is None else {argument: wording.filled(text, facts)} if text else {}
             return composing.compose(facts, deed.book.letters, letter_kind(name), [argument], words)
     raise Refused("No made-up case makes this argument: preview it in a letter.")
-
-
-def clinic() -> Clinic:
-    """Return the clinic. Raises Refused when none is on file."""
-    found = db.session.scalar(select(Clinic).limit(1))
-    if found is None:
-        raise Refused("No clinic is on file yet.")
-    return found
-
-
-def letterhead(deed: Deed, **told: Any) -> None:
-    """Change what the letterhead says; letters already printed keep theirs."""
-    ours = clinic()
-    changed = {name: value for name, value in told.items() if getattr(ours, name) != value}
-    for name, value in changed.items():
-        setattr(ours, name, value)
-    if changed:
-        sentence = f"Letterhead changed: {', '.join(name.replace('_', ' ') for name in changed)}."
-        record(ours, "change_letterhead", deed, sentence=sentence, **changed)

@@ -103,7 +103,7 @@ def stored(letter_id: int) -> ResponseReturnValue:
     action, sentence = HOW.get(how, ("print", "Letter opened to print."))
     with transaction():
         record_access(action, letter, sentence=sentence, sha256=letter.sha256)
-    return as_pdf(documents.read(letter.document), f"{letter.reference}.pdf", save=how == "save")
+    return as_pdf(documents.read(letter.outgoing), f"{letter.reference}.pdf", save=how == "save")
 
 
 def _page(appeal: Appeal, reasons: list[str] | None = None) -> str:

@@ -17,13 +17,18 @@ FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}  # a PDF viewer b
 
 def as_sheet(letter: Letter) -> Response:
     """Give the letter's page; it can run nothing and fetch nothing but its styles."""
+    return Response(sheet(letter), headers=POLICY)
+
+
+def sheet(letter: Letter) -> str:
+    """Return the letter's page as it lies on the desk."""
     addresses = (url_for("letters.letter_styles"), url_for("static", filename="css/paper.css"))
     sheets = "".join(f'<link rel="stylesheet" href="{address}">' for address in addresses)
     html = pdf.html(letter).replace("</head>", f"{sheets}</head>", 1)
     html = html.replace("<body ", '<body data-draft="yes" ' if letter.gaps else "<body ", 1)
     if request.cookies.get("theme") == "dark":
         html = html.replace("<html ", '<html class="night" ', 1)
-    return Response(html, headers=POLICY)
+    return html
 
 
 def as_pdf(data: bytes, name: str, save: bool = False) -> Response:

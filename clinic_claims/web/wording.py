@@ -1,18 +1,16 @@
-"""Letterhead and wording: a lead changes them here, sees them on a made-up case, and can take them back."""
+"""The clinic's own wording: a lead changes it here, sees it on a made-up case, and can take it back."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, TextAreaField
-from wtforms.validators import Regexp
 
 from ..domain.arguments import Argument
 from ..domain.permissions import Permission
 from ..domain.wording import FIELDS
 from ..services import wording
 from ..services.deeds import Refused
-from .forms import LineField, optional, required
+from .forms import optional
 from .paper import as_sheet
-from .patient_forms import ToldForm
 from .records import RecordForm, attempt
 from .security import needs, this_deed
 
@@ -29,19 +27,6 @@ class RestoreForm(RecordForm):
     """Which version to put in force again."""
 
     number = HiddenField()
-
-
-class LetterheadForm(ToldForm):
-    """What every letter says on top."""
-
-    name = LineField("Name of the clinic", [required("Enter the name.")])
-    street = LineField("Street", [required("Enter the street.")])
-    city = LineField("City", [required("Enter the city.")])
-    state = LineField("State", [Regexp(r"[A-Z]{2}$", message="Enter two letters such as TX.")])
-    zip = LineField("ZIP", [Regexp(r"\d{5}(-\d{4})?$", message="Enter a ZIP code such as 75999.")])
-    phone = LineField("Telephone", [required("Enter the telephone number.")])
-    fax = LineField("Fax", [optional()])
-    email = LineField("E-mail", [optional()])
 
 
 @blueprint.get("")
@@ -88,23 +73,6 @@ def restore(argument: str) -> ResponseReturnValue:
 def page(argument: str) -> ResponseReturnValue:
     """Give the page of a made-up case that makes the argument."""
     return as_sheet(wording.preview(_known(argument).id, this_deed()))
-
-
-@blueprint.route("/letterhead", methods=["GET", "POST"])
-@needs(Permission.RULES_WRITE)
-def letterhead() -> ResponseReturnValue:
-    """Change the letterhead."""
-    form, crumbs = LetterheadForm(), [("Wording", url_for(".index"))]
-    shown = {"title": "Letterhead", "button": "Save the letterhead", "crumbs": crumbs}
-    shown["sub"] = "Letters printed from now on carry it; those already printed stay as they are."
-    if form.is_submitted():
-        code = attempt(form, None, lambda: wording.letterhead(this_deed(), **form.told))
-        if not code:
-            flash("The letterhead is changed.", "success")
-            return redirect(url_for(".index"))
-        return render_template("components/form_page.html", form=form, **shown), code
-    form.process(obj=wording.clinic())
-    return render_template("components/form_page.html", form=form, **shown)
 
 
 def _known(argument: str) -> Argument:
