@@ -6,16 +6,13 @@ The bytes are kept when the file arrives, so that nothing is lost however long i
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
-
 from ..db import db
 from ..models import Job
-from ..models.jobs import JobState
 from . import documents, intake
 from .arrivals import Intake
 from .deeds import Deed
 from .history import record
-from .jobs import Effect, enqueue
+from .jobs import Effect, anew, enqueue
 
 KIND = "import"
 NOTED = "import_file"  # the line of history that a result page is made from
@@ -50,10 +47,7 @@ def refused(name: str, reasons: Sequence[str]) -> Intake:
 def order(name: str, data: bytes, deed: Deed, *, accepted: str = "", **choices: Any) -> Job:
     """Ask for a file to be posted; the same bytes again, while they wait, are the same job."""
     digest = documents.store().put(data)
-    ended = select(func.count()).where(
-        Job.key.startswith(f"{KIND}:{digest}:"), Job.state.in_((JobState.DONE, JobState.FAILED))
-    )
-    key = f"{KIND}:{digest}:{db.session.scalar(ended)}"
+    key = anew(f"{KIND}:{digest}")
     asked = {"name": name, "sha256": digest, "size": len(data), "accepted": accepted, "choices": choices}
     return enqueue(KIND, asked, deed, key=key, batch=key)
 

@@ -71,6 +71,14 @@ def enqueue(kind: str, payload: dict[str, Any], deed: Deed, *, key: str, batch: 
     return job
 
 
+def anew(key: str) -> str:
+    """Number a key so that work which ended, well or not, may be asked for once more; unfinished work stays one job."""
+    tries = 0
+    while db.session.scalar(select(Job.id).where(Job.key == f"{key}:{tries}", Job.finished_at.is_not(None))):
+        tries += 1
+    return f"{key}:{tries}"
+
+
 def progress(batch: str) -> dict[str, int]:
     """Count the jobs of a batch by state."""
     query = select(Job.state, func.count()).where(Job.batch == batch).group_by(Job.state)
@@ -83,9 +91,9 @@ def of_batch(batch: str) -> Sequence[Job]:
     return db.session.scalars(select(Job).where(Job.batch == batch).order_by(Job.id)).all()
 
 
-def newest(kind: str, limit: int) -> Sequence[Job]:
-    """Return the last jobs of a kind, newest first."""
-    return db.session.scalars(select(Job).where(Job.kind == kind).order_by(Job.id.desc()).limit(limit)).all()
+def newest(limit: int) -> Sequence[Job]:
+    """Return the last jobs asked for, newest first."""
+    return db.session.scalars(select(Job).order_by(Job.id.desc()).limit(limit)).all()
 
 
 def next_at() -> datetime | None:

@@ -66,7 +66,7 @@ def take_in() -> ResponseReturnValue:
         return redirect(url_for(".index"))
     if len(files) == 1 and (table := waiting_tables.keep(_name(files[0]), files[0])):
         return redirect(table)
-    done: dict[str, list[int]] = {"file": [], "job": []}
+    done: dict[str, Any] = {"file": [], "job": []}
     for file in files:
         kind, number = _take_in(file)
         done[kind].append(number)
@@ -108,7 +108,9 @@ def results() -> ResponseReturnValue:
 
 def _jobs() -> list[Job]:
     wanted = request.args.getlist("job", type=int)
-    return list(db.session.scalars(select(Job).where(Job.id.in_(wanted), Job.kind == import_jobs.KIND).order_by(Job.id)))
+    return list(
+        db.session.scalars(select(Job).where(Job.id.in_(wanted), Job.kind == import_jobs.KIND).order_by(Job.id))
+    )
 
 
 def _answers() -> Iterator[dict[str, Any]]:
