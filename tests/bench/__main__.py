@@ -1,17 +1,24 @@
-"""./dev bench [NAME ...] [--json FILE]: each figure beside its floor, measured in the same run."""
+"""./dev bench [NAME ...] [--json FILE]: each figure beside its floor, measured in the same run.
+
+`./dev bench screens FOLDER` pictures every page instead, `./dev bench jobs` counts clicks and keys of the daily jobs.
+"""
 
 import argparse
 import importlib
 import json
+import sys
 from pathlib import Path
 
 from .harness import Results, heading, machine
 
 SUITES = ("crash", "deeds", "import", "letter", "pages", "reports", "start")
 MODULES = {"import": "imports"}  # a word of Python's own names no module
+TOOLS = ("jobs", "screens")  # each with options of its own
 
 
 def main() -> None:
+    if sys.argv[1:2] and sys.argv[1] in TOOLS:
+        return importlib.import_module(f"tests.bench.{sys.argv[1]}").main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*SUITES, []], help="which suites; all when left out")
     parser.add_argument("--json", type=Path, help="put the figures into this file, beside those of suites left out")

@@ -27,12 +27,17 @@ WIDTHS = (390, 1366, 1920)
 SCHEMES = ("light", "dark")
 
 
+def chromium() -> str:
+    """Say where the browser is."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    assert found, "Chromium is not installed; `./dev test` installs it."
+    return found
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """Debian's Chromium in place of the build that Playwright would download."""
-    chromium = next(filter(None, map(shutil.which, NAMES)), None)
-    assert chromium, "Chromium is not installed; `./dev test` installs it."
-    return {"executable_path": chromium, "args": FLAGS, "headless": True}
+    return {"executable_path": chromium(), "args": FLAGS, "headless": True}
 
 
 @pytest.fixture(scope="session")

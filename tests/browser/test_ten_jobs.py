@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page
 
-from .test_pages import enter, load_demo
+from .office import enter, load_demo
 
 COUNTED: dict[str, tuple[int, int]] = {}
 
