@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from .domain import words
-from .domain.letters import Letter, ask, said
+from .domain import own_words, words
+from .domain.arguments import Argument
+from .domain.hooks import Request
+from .domain.letters import Letter, ask, citable, said
 
 _PACKAGE = Path(__file__).parent
 TEMPLATES = next(path for path in (_PACKAGE.parent / "templates", _PACKAGE / "_data" / "templates") if path.is_dir())
@@ -35,6 +38,40 @@ def html(letter: Letter) -> str:
     """Return the letter as a page; `data-src` on a sentence names the fact or citation that it came from."""
     page = _environment().get_template("frame.html").render(_context(letter))
     return keep_together(_TURNING.sub("", page))
+
+
+def standard(letter: Letter, argument: Argument) -> str:
+    """Return the standard words of an argument as staff edit them: [its id] is a reference, [table] a table."""
+    return own_words.editable(_argument(letter, argument))
+
+
+def _argument(letter: Letter, argument: Argument) -> str:
+    """Fill an argument's standard words with the facts, each reference as its mark."""
+    shown = _context(letter) | {"argument": argument, "cite": _mark, "said": _marked}
+    page = _environment().get_template("sections/standard.html").render(shown)
+    return _TURNING.sub("", page)
+
+
+def _mark(citation: str) -> str:
+    return f" [{citation}]"
+
+
+def _marked(request: Request) -> str:
+    return said(request, "".join(map(_mark, request.cites)))
+
+
+def _edited(letter: Letter, argument: Argument) -> list[str]:
+    """Return the edited words of an argument: its paragraphs, and the standard tables where their marks stand."""
+    known = citable(argument, letter.grounds[argument.id])
+    cited = own_words.references(letter.edits[argument.id], known)
+    notes = {cite: _note(letter, cite) for cite in cited}
+    tables = iter(own_words.tables(_argument(letter, argument)))
+    pieces = own_words.pieces(letter.edits[argument.id])
+    found = [
+        Markup(next(tables, "")) if piece == own_words.TABLE else own_words.numbered(piece, notes)  # noqa: S704 (ours)
+        for piece in pieces
+    ]
+    return [piece for piece in found if piece]
 
 
 def pdf(letter: Letter, draft: bool = False) -> bytes:
@@ -89,6 +126,7 @@ def _context(letter: Letter) -> dict[str, Any]:
         "letter": letter,
         "facts": letter.facts,
         "period": words.period,
+        "edited": lambda argument: _edited(letter, argument),
         "ask": lambda: ask(letter.facts),
         "said": lambda request: said(request, "".join(_note(letter, cite) for cite in request.cites)),
         "cite": lambda citation: _note(letter, citation),

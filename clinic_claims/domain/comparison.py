@@ -8,6 +8,7 @@ from .letter_parts import AuthorizationFacts, ClaimFacts, LineFacts
 from .words import number
 
 SIDES = {"RT": "right", "LT": "left"}
+DIAGNOSIS_SIDES = {"G51.31": "right", "G51.32": "left", "G51.33": "both"}  # ICD-10-CM; the only ones here with a side
 
 
 @dataclass(frozen=True)

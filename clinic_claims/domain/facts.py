@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from .comparison import SIDES, Compared, comparison
+from .comparison import DIAGNOSIS_SIDES, SIDES, Compared, comparison
 from .exhibits import DocumentFacts
 from .letter_parts import (
     AuthorizationFacts,
@@ -206,6 +206,11 @@ class LetterFacts:
         """The modifier of each line names the side that was treated."""
         named = {SIDES[m] for line in self.lines for m in line.modifiers if m in SIDES}
         return named <= {self.treatment.side} or self.treatment.side == "both"
+
+    @property
+    def diagnosis_sides(self) -> dict[str, str]:
+        """The side that each diagnosis code of the case names, by code."""
+        return {code: DIAGNOSIS_SIDES[code] for code in self.treatment.diagnosis_codes if code in DIAGNOSIS_SIDES}
 
     @property
     def in_time(self) -> bool:

@@ -3,19 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from .arguments import Argument, Options
-from .citations import Overstatement, overstatements
+from .citations import Citation
 from .evidence import Evidence, missing
 from .exhibits import DOCUMENT_KINDS
 from .facts import LetterFacts, question
 from .identifiers import identifiers
-from .words import day, listed
+from .words import dated, day, listed
 
 WINDOW_LINES = 4
 """Address lines that show through the window of a #10 envelope."""
-_UNFILLED = re.compile(r"\[[^\]]*\]|\{\{|\}\}|\bT\.?B\.?D\b|\bTODO\b|\bX{3,}\b|_{3,}|<insert|\?\?+", re.IGNORECASE)
+UNFILLED = re.compile(r"\[[^\]]*\]|\{\{|\}\}|\bT\.?B\.?D\b|\bTODO\b|\bX{3,}\b|_{3,}|<insert|\?\?+", re.IGNORECASE)
 
 
 WHERE = {
@@ -31,14 +31,22 @@ WHERE = {
 """Where staff enter a fact, by the part of the facts it stands in."""
 
 
+Item = Literal["time", "level", "law", "filled", "enclosed", "side", "interval", "cited", "policy", "claims"]
+"""The items of the quality gate that a gap can keep from being done."""
+
+
+_ITEMS: dict[str, Item] = {"denial.legal": "time", "denial.level_name": "level", "treatment.side": "side"}
+
+
 @dataclass(frozen=True)
 class Gap:
-    """One thing that is missing: what, why it matters, what to do, and the place of the fact."""
+    """One thing that is missing: what, why it matters, what to do, the place of the fact, and its item of the gate."""
 
     what: str
     why: str
     do: str
     field: str
+    item: Item = "filled"
 
 
 class Form(Protocol):
@@ -71,11 +79,13 @@ def find_gaps(
         *_address(facts, form),
         *_unfilled(facts),
         *_side(facts),
+        *_level(facts),
     ]
     if form.timed:
         found += _time(facts)
     if form.argued:
         found += [*_arguments(facts, arguments, options), *_evidence(facts, evidence), *_criteria(facts)]
+        found += [*_interval(facts, arguments), *_policy(facts)]
     return tuple(dict.fromkeys([*found, *_exhibits(facts, arguments)]))
 
 
@@ -109,7 +119,9 @@ def _identifiers(facts: LetterFacts) -> Iterator[Gap]:
     for label, value, field in (*needed, *always):
         if not value.strip():
             do = f"Enter it on {WHERE[field.partition('.')[0]]}."
-            yield Gap(f"{label} is missing", "A payer returns letters without it.", do, field)
+            yield Gap(
+                f"{label} is missing", "A payer returns letters without it.", do, field, _ITEMS.get(field, "filled")
+            )
 
 
 def _address(facts: LetterFacts, form: Form) -> Iterator[Gap]:
@@ -123,46 +135,83 @@ def _address(facts: LetterFacts, form: Form) -> Iterator[Gap]:
 
 
 def _unfilled(facts: LetterFacts) -> Iterator[Gap]:
-    for field, text in _texts(facts, ""):
-        if found := _UNFILLED.search(text):
+    for field, text in texts(facts, ""):
+        if found := UNFILLED.search(text):
             do = f"Replace {found[0]} with the fact."
             yield Gap(f"Unfilled placeholder in {field}", "A reviewer would see it.", do, field)
 
 
-def overstated(facts: LetterFacts, typed: Iterable[str], known: Iterable[Overstatement]) -> tuple[Gap, ...]:
-    """Return a gap for each overstatement in what staff typed: into the chart or into the letter."""
-    rows = tuple(known)
-    chart = [(field, text) for field, text in _texts(facts, "") if not field.startswith("denial.")]
-    return tuple(
-        Gap(f"Overstated: “{phrase}”", "Reviewers check such words.", f"Write instead: {better}.", field)
-        for field, text in (*chart, *(("own words", text) for text in typed))
-        for phrase, better in overstatements(text, rows)
-    )
+def uncited(citations: Iterable[Citation]) -> Iterator[Gap]:
+    """Give a gap for each reference that is not verified or speaks against the case; the rules let none through."""
+    for citation in citations:
+        if not citation.printable:
+            do = "Leave out what leans on it, or have it verified."
+            yield Gap(f"Not verified: {citation.title}", "Only verified references print.", do, "citations", "cited")
 
 
-def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+def texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
     """Walk every text of the facts with its place."""
     if isinstance(value, str):
         yield place, value
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
-            yield from _texts(item, f"{place}.{index}")
+            yield from texts(item, f"{place}.{index}")
     elif is_dataclass(value):
         for field in fields(value):
-            yield from _texts(getattr(value, field.name), f"{place}.{field.name}".lstrip("."))
+            yield from texts(getattr(value, field.name), f"{place}.{field.name}".lstrip("."))
 
 
 def _side(facts: LetterFacts) -> Iterator[Gap]:
     if not facts.sides_agree:
         why = "A side that differs from the chart is refused as an error."
-        yield Gap("Modifier and treated side differ", why, "Correct the claim or the side of the case.", "lines")
+        yield Gap(
+            "Modifier and treated side differ", why, "Correct the claim or the side of the case.", "lines", "side"
+        )
+    for code, side in facts.diagnosis_sides.items():
+        if side != facts.treatment.side:
+            why = "A diagnosis of another side is refused as an error."
+            do = "Correct the diagnosis code or the side of the case."
+            yield Gap(f"{code} names the {side} side", why, do, "treatment.diagnosis_codes", "side")
+    for finding in facts.found("examination", "imaging", "emg"):
+        if (said := finding.side) and said != facts.treatment.side and facts.treatment.side in ("right", "left"):
+            why = "A reviewer reads the note beside the claim."
+            do = "Correct the finding, or the side of the case."
+            yield Gap(f"The note of {day(finding.on)} speaks of the {said} side alone", why, do, "findings", "side")
+
+
+def _level(facts: LetterFacts) -> Iterator[Gap]:
+    denial = facts.denial
+    if denial and denial.level > 1 and not denial.earlier and facts.coverage.payer_class:
+        do = "Note the decision of the level before on its appeal."
+        yield Gap("No earlier decision is on file", "A higher level answers it.", do, "denial.earlier", "level")
+
+
+def _interval(facts: LetterFacts, arguments: tuple[Argument, ...]) -> Iterator[Gap]:
+    asked = facts.denial is not None and facts.denial.category == "frequency"
+    if asked and facts.early_session and not any("early_session" in argument.needs for argument in arguments):
+        what = f"A session came {min(facts.intervals)} days after the one before"
+        do = "Enter the reason on the denial and switch its argument on."
+        yield Gap(what, "An early date that is not explained loses the case.", do, "denial.explanation", "interval")
+
+
+def _policy(facts: LetterFacts) -> Iterator[Gap]:
+    policy, given = facts.policy, facts.claim.service_from if facts.claim else None
+    starts = dated(policy.version) if policy else None
+    if policy and not policy.version.strip():
+        do = "Enter the version that was in force on the day of service."
+        yield Gap(f"{policy.number} has no version", "Another version has other criteria.", do, "policy", "policy")
+    elif policy and given and starts and starts > given:
+        what = f"{policy.number} of {day(starts)} is younger than the service of {day(given)}"
+        do = "Enter the version that was in force on the day of service."
+        yield Gap(what, "The payer must judge by the version of the day.", do, "policy", "policy")
 
 
 def _time(facts: LetterFacts) -> Iterator[Gap]:
     denial = facts.denial
     if denial and denial.legal and not facts.in_time:
         do = "Write a good-cause letter, or record the proof that it was filed in time."
-        yield Gap(f"The time to appeal ended on {day(denial.legal)}", "The payer will dismiss it.", do, "denial.legal")
+        what = f"The time to appeal ended on {day(denial.legal)}"
+        yield Gap(what, "The payer will dismiss it.", do, "denial.legal", "time")
 
 
 def _arguments(facts: LetterFacts, arguments: tuple[Argument, ...], options: Options) -> Iterator[Gap]:
@@ -176,7 +225,7 @@ def _arguments(facts: LetterFacts, arguments: tuple[Argument, ...], options: Opt
 
 def _evidence(facts: LetterFacts, evidence: Iterable[Evidence]) -> Iterator[Gap]:
     for item in missing(facts, evidence):
-        yield Gap(f"{item.label} is not on file", item.why, item.fix, item.holds)
+        yield Gap(f"{item.label} is not on file", item.why, item.fix, item.holds, "enclosed")
 
 
 def _criteria(facts: LetterFacts) -> Iterator[Gap]:
@@ -193,9 +242,17 @@ def _exhibits(facts: LetterFacts, arguments: tuple[Argument, ...]) -> Iterator[G
         for kind in argument.exhibits:
             if kind not in on_file:
                 name = DOCUMENT_KINDS[kind]
-                yield Gap(f"Enclosure missing: {name}", f"“{argument.heading}” leans on it.", "Attach it.", "documents")
+                yield Gap(
+                    f"Enclosure missing: {name}",
+                    f"“{argument.heading}” leans on it.",
+                    "Attach it.",
+                    "documents",
+                    "enclosed",
+                )
     known = {document.id for document in facts.documents}
     for finding in facts.findings:
         if finding.document and finding.document not in known:
             do = "Attach it, or name another document."
-            yield Gap(f"Document {finding.document} is not on file", "A finding points at it.", do, "documents")
+            yield Gap(
+                f"Document {finding.document} is not on file", "A finding points at it.", do, "documents", "enclosed"
+            )

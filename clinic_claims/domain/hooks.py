@@ -73,6 +73,12 @@ def own_law(citation: str | None, payer_class: str, columns: Iterable[Column]) -
     return "; ".join(own) or None
 
 
+def foreign_law(text: str, payer_class: str, columns: Iterable[Column]) -> list[str]:
+    """Return the words of a text that name the law of another payer class, each once."""
+    strange = (column.marks for column in columns if payer_class not in column.payer_classes)
+    return list(dict.fromkeys(found[0] for marks in strange for found in re.finditer(rf"\b(?:{marks})\b", text)))
+
+
 @dataclass(frozen=True)
 class Request:
     """One sentence to the payer, with the law it rests on when there is one."""

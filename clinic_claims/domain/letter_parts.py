@@ -3,6 +3,7 @@
 Money is in dollars. Units are billing units on a line and toxin units in a treatment. Weeks are whole weeks.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -88,6 +89,12 @@ class Finding:
     value: str | None = None
     document: str | None = None
     page: int | None = None
+
+    @property
+    def side(self) -> str | None:
+        """The one side that the words name; None when they name both or none."""
+        named = set(re.findall(r"\b(left|right)\b(?!-handed)", self.words.lower()))
+        return named.pop() if len(named) == 1 else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,13 @@ from .evidence import Evidence
 from .evidence import faults as evidence_faults
 from .exhibits import Exhibit, lettered
 from .facts import LetterFacts, question
-from .gaps import Gap, find_gaps, overstated
+from .gaps import Gap, find_gaps, uncited
 from .hooks import Column, Hook, Request, own_law, requests
 from .hooks import faults as hook_faults
 from .identifiers import Identifier, coded, identifiers
 from .letter_parts import MissedDuty
+from .own_words import OwnParagraph, bare, references
+from .typed_gaps import typed_gaps
 from .words import listed, lowered, period
 
 OWN = "own"  # type of a citation that the clinic added
@@ -75,7 +77,7 @@ class LetterBook:
 
 @dataclass(frozen=True)
 class Letter:
-    """A composed letter. While `gaps` is not empty it is a draft and may not leave."""
+    """A composed letter. While `gaps` is not empty it is a draft and may not leave. `logo` is an address that holds it."""
 
     kind: LetterKind
     facts: LetterFacts
@@ -90,8 +92,9 @@ class Letter:
     filing_rule: str | None
     missed: tuple[MissedDuty, ...]
     edits: Mapping[str, str]
-    own: tuple[str, ...]
+    own: tuple[OwnParagraph, ...]
     gaps: tuple[Gap, ...]
+    logo: str = ""
 
     @property
     def writable(self) -> bool:
@@ -126,6 +129,12 @@ class Letter:
         """What the payer files it under."""
         return reference_of(self.facts)
 
+    def own_after(self, place: str) -> tuple[OwnParagraph, ...]:
+        """Return the clinic's own paragraphs that follow a section or an argument; at the last one, all strays too."""
+        known = {*self.kind.sections, *(argument.id for argument in self.arguments)}
+        at_end = place == self.kind.sections[-1]
+        return tuple(p for p in self.own if p.after == place or (at_end and p.after not in known))
+
     def argues(self, *arguments: str) -> bool:
         """Whether one of these arguments is made, so that its facts need not be told twice."""
         return any(argument.id in arguments for argument in self.arguments)
@@ -153,14 +162,14 @@ def compose(
     kind: str = "appeal",
     chosen: Sequence[str] | None = None,
     edits: Mapping[str, str] | None = None,
-    own: Sequence[str] = (),
+    own: Sequence[OwnParagraph] = (),
 ) -> Letter:
     """Gather what a letter says and what still stops it from leaving.
 
     `chosen` gives argument ids in the order wanted; without it every argument that is ready is made, strongest
-    first. `edits` holds the text of arguments that staff have rewritten, whose references then fall away, and `own`
-    their own paragraphs. Raises KeyError for a kind or an argument that the rules do not know, or one that this case
-    does not allow.
+    first. `edits` holds the text of arguments that staff have rewritten, which keeps the references that it names,
+    and `own` their own paragraphs. Raises KeyError for a kind or an argument that the rules do not know, or one that
+    this case does not allow.
     """
     edits = edits or {}
     form = book.kinds[kind]
@@ -168,9 +177,10 @@ def compose(
     arguments = _picked(options, chosen)
     asked = requests(facts, book.hooks.values(), form.requests)
     grounds = {a.id: requests(facts, book.hooks.values(), a.grounds) for a in arguments}
-    checked = [argument for argument in arguments if argument.id not in edits]
-    parts = (part for argument in checked for part in (argument, *grounds[argument.id]))
-    cited = dict.fromkeys(cite for part in (*parts, *asked) for cite in part.cites)
+    kept = {a.id: _cites(a, grounds[a.id], edits.get(a.id)) for a in arguments}
+    cited = dict.fromkeys((*(c for cites in kept.values() for c in cites), *(c for ask in asked for c in ask.cites)))
+    citations = tuple(book.citations[cite] for cite in cited)
+    typed, edited = _typed(arguments, grounds, edits, own), [a for a in arguments if a.id in edits]
     return Letter(
         kind=form,
         facts=facts,
@@ -179,7 +189,7 @@ def compose(
         waiting=options.waiting,
         requests=asked,
         grounds=grounds,
-        citations=tuple(book.citations[cite] for cite in cited),
+        citations=citations,
         exhibits=lettered(facts.documents),
         time_rule=book.own(facts.denial.time_rule, facts) if facts.denial else None,
         filing_rule=book.own(facts.filing.rule, facts) if facts.filing else None,
@@ -188,9 +198,32 @@ def compose(
         own=tuple(own),
         gaps=(
             *find_gaps(facts, form, arguments, options, book.evidence.values()),
-            *overstated(facts, (*edits.values(), *own), book.overstatements.values()),
+            *uncited(citations),
+            *typed_gaps(facts, typed, edited, book.overstatements.values(), book.columns.values()),
         ),
     )
+
+
+def _cites(argument: Argument, grounds: Iterable[Request], edit: str | None) -> tuple[str, ...]:
+    """Return the references of an argument as it prints: all its rules name, or those that the edited words keep."""
+    known = citable(argument, grounds)
+    return known if edit is None else references(edit, known)
+
+
+def citable(argument: Argument, grounds: Iterable[Request]) -> tuple[str, ...]:
+    """Return the references that the words of an argument may name, the law lent to it included."""
+    return (*argument.cites, *(cite for ground in grounds for cite in ground.cites))
+
+
+def _typed(
+    arguments: Iterable[Argument],
+    grounds: Mapping[str, tuple[Request, ...]],
+    edits: Mapping[str, str],
+    own: Iterable[OwnParagraph],
+) -> dict[str, str]:
+    """Return what staff typed, by place, without marks; an argument that is switched off says nothing."""
+    edited = {f"edited:{a.id}": bare(edits[a.id], citable(a, grounds[a.id])) for a in arguments if a.id in edits}
+    return edited | {f"own:{paragraph.id}": paragraph.text for paragraph in own}
 
 
 def _picked(options: Options, chosen: Sequence[str] | None) -> tuple[Argument, ...]:

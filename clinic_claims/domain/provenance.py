@@ -44,7 +44,9 @@ def _origins(letter: Letter, token: str) -> Iterator[Origin]:
         case "document":
             exhibit = next(e for e in letter.exhibits if name in (e.document.id, e.document.kind))
             yield Origin("document", token, exhibit.document.title, f"Exhibit {exhibit.letter}")
-        case "own" | "edited" | "arguments":
+        case "own":
+            yield Origin("own", token, next((one.text for one in letter.own if one.id == name), ""))
+        case "edited" | "arguments":
             yield Origin("own", token, letter.edits.get(name, ""))
         case _:
             yield Origin("fact", token, _text(reduce(_step, token.split("."), letter.facts)))

@@ -16,6 +16,25 @@ def day(on: date) -> str:
     return f"{_MONTHS[on.month - 1]} {on.day}, {on.year}"
 
 
+def dated(text: str) -> date | None:
+    """Return the first day that a text names, as November 22, 2026, 11/22/2026 or 2026-11-22; None without one."""
+    long = re.search(rf"({'|'.join(_MONTHS)}) (\d{{1,2}}), (\d{{4}})", text)
+    if long:
+        return _known(int(long[3]), _MONTHS.index(long[1]) + 1, int(long[2]))
+    short = re.search(r"(\d{1,2})/(\d{1,2})/(\d{4})", text)
+    if short:
+        return _known(int(short[3]), int(short[1]), int(short[2]))
+    iso = re.search(r"(\d{4})-(\d\d)-(\d\d)", text)
+    return _known(int(iso[1]), int(iso[2]), int(iso[3])) if iso else None
+
+
+def _known(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
 def month(on: date) -> str:
     """Return a date as Nov 2026, for tables."""
     return f"{_MONTHS[on.month - 1][:3]} {on.year}"

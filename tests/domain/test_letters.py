@@ -8,6 +8,7 @@ import pytest
 
 from clinic_claims import pdf
 from clinic_claims.domain.facts import LetterFacts
+from clinic_claims.domain.own_words import OwnParagraph
 from clinic_claims.examples import facts_example, facts_examples, letter_kind
 from clinic_claims.reading import Misread, from_json
 from clinic_claims.rulebook import load
@@ -246,9 +247,12 @@ def test_every_kind_of_letter_has_an_example():
     assert {letter_kind(name) for name in facts_examples()} == set(book().kinds)
 
 
+THANKS = OwnParagraph(id="1", after="plan", text="Thank you.")
+
+
 def test_edited_arguments_and_own_paragraphs_print_as_typed_and_lose_their_references():
     case = facts("appeal_toxin_necessity")
-    made = compose(case, book(), edits={"toxin_hfs_evidence": "My words.\n\nAnd <more>."}, own=["Thank you."])
+    made = compose(case, book(), edits={"toxin_hfs_evidence": "My words.\n\nAnd <more>."}, own=[THANKS])
     said = words(made)
     assert "My words. And <more>." in said
     assert "Thank you." in said
@@ -260,8 +264,9 @@ def test_overstatements_typed_by_hand_are_gaps_with_better_words():
     gaps = letter("appeal_mvd_necessity", treatment={"without": "MVD is the only cure."}).gaps
     assert [gap.field for gap in gaps] == ["treatment.without"]
     assert "prospect of a definitive cure" in gaps[0].do
-    own = compose(facts("appeal_mvd_necessity"), book(), own=["Botox is FDA-approved for hemifacial spasm."])
-    assert [gap.field for gap in own.gaps] == ["own words"]
+    mine = OwnParagraph(id="7", after="plan", text="Botox is FDA-approved for hemifacial spasm.")
+    own = compose(facts("appeal_mvd_necessity"), book(), own=[mine])
+    assert [gap.field for gap in own.gaps] == ["own:7"]
 
 
 def test_what_the_payer_wrote_is_quoted_even_when_it_overstates():
