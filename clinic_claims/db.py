@@ -1,6 +1,6 @@
 """The database: one session, one naming convention, exact money, dates apart from moments, one way to commit."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
 CENT = Decimal("0.01")
+THEN = "once committed"
 
 
 class Money(TypeDecorator[Decimal]):
@@ -88,10 +89,18 @@ def transaction() -> Generator[None]:
         db.session.commit()
     except BaseException:
         db.session.rollback()
+        db.session.info.pop(THEN, None)
         raise
     finally:
         if has_app_context():
             g.pop("writes", None)  # what the page reads from here on need not keep other writers waiting
+    for do in db.session.info.pop(THEN, []):
+        do()
+
+
+def once_committed(do: Callable[[], object]) -> None:
+    """Do something when the transaction at hand is committed, and not at all when it fails: what cannot be undone."""
+    db.session.info.setdefault(THEN, []).append(do)
 
 
 def prepare(engine: Engine, key: bytes | None = None) -> None:

@@ -18,7 +18,7 @@ from clinic_claims.services.deeds import Deed
 from config import Test
 
 from .contract import clinic_office, demo_folder, new_folder, office, own_clinic  # noqa: F401 (fixtures)
-from .postgres import postgres, postgres_url  # noqa: F401 (fixtures)
+from .postgres import postgres, postgres_kept, postgres_tables, postgres_url  # noqa: F401 (fixtures)
 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)  # Friday noon in New York
 SETTINGS = {key: getattr(Test, key) for key in dir(Test) if key.isupper()}
@@ -40,7 +40,7 @@ def empty_sqlite(tmp_path_factory):
 def database(request, tmp_path):
     """The address of an empty database: the embedded one, then a real server."""
     if request.param == "postgresql":
-        return request.getfixturevalue("postgres_url")
+        return request.getfixturevalue("postgres_tables")
     shutil.copy(request.getfixturevalue("empty_sqlite"), tmp_path / "clinic_claims.sqlite")
     return ""
 
@@ -55,7 +55,7 @@ def make_app(tmp_path):
         context = app.app_context()
         context.push()
         contexts.append(context)
-        if address:
+        if address and not db.inspect(db.engine).has_table("event"):
             db.create_all()
         return app
 

@@ -11,10 +11,28 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import create_engine
+
+from clinic_claims import models as models  # every table must be known
+from clinic_claims.db import db
 
 SUPERUSER = "postgres"
 UNPRIVILEGED = ["setpriv", f"--reuid={SUPERUSER}", f"--regid={SUPERUSER}", "--clear-groups", "--"]
 FAST = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=40"
+
+DELETES = [f'delete from "{table.name}"' for table in db.metadata.sorted_tables]
+LEFT_OVER = """
+select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+"""
+SHAPE = """
+select count(*), md5(string_agg(line, ',' order by line)) from (
+    select attrelid::regclass::text || '.' || attname || atttypid::text || attnotnull::text from pg_attribute
+        join pg_class on pg_class.oid = attrelid where relnamespace = 'public'::regnamespace and not attisdropped
+    union all select conrelid::regclass::text || '.' || conname from pg_constraint
+        where connamespace = 'public'::regnamespace
+    union all select tgrelid::regclass::text || '.' || tgname || tgenabled::text from pg_trigger
+) as lines (line)
+"""
 
 
 class Cluster:
@@ -48,11 +66,14 @@ class Cluster:
     def drop_database(self, name: str) -> None:
         self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        return psycopg.connect(host=str(self.folder), user=SUPERUSER, dbname=database, autocommit=True)
+
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://{SUPERUSER}@/{database}?host={self.folder}"
 
     def _execute(self, statement: sql.Composed) -> None:
-        with psycopg.connect(host=str(self.folder), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
+        with self.connect() as connection:
             connection.execute(statement)
 
     def _run(self, program: str, *options: str) -> None:
@@ -78,6 +99,50 @@ def postgres() -> Iterator[Cluster]:
         cluster.start()
         yield cluster
         cluster.stop()
+
+
+class Kept:
+    """One database with every table for test after test; a row costs milliseconds to remove, a table to make."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._make()
+
+    @property
+    def url(self) -> str:
+        return self._cluster.url(self._name)
+
+    def _make(self) -> None:
+        self._name = self._cluster.create_database()
+        engine = create_engine(self.url)
+        db.metadata.create_all(engine)
+        engine.dispose()
+        with self._cluster.connect(self._name) as connection:
+            self._shape = connection.execute(SHAPE).fetchone()
+
+    def empty(self) -> None:
+        """Remove every row; what a test changed in any other way is thrown away with the whole database."""
+        with self._cluster.connect(self._name) as connection:
+            connection.execute(LEFT_OVER)
+            connection.execute("drop table if exists alembic_version")
+            connection.execute("; ".join(["set session_replication_role = replica", *DELETES]))
+            connection.execute("select setval(oid::regclass, 1, false) from pg_class where relkind = 'S'")
+            whole = connection.execute(SHAPE).fetchone() == self._shape
+        if not whole:
+            self._cluster.drop_database(self._name)
+            self._make()
+
+
+@pytest.fixture(scope="session")
+def postgres_kept(postgres: Cluster) -> Kept:
+    return Kept(postgres)
+
+
+@pytest.fixture
+def postgres_tables(postgres_kept: Kept) -> Iterator[str]:
+    """The SQLAlchemy URL of a database with every table and no row."""
+    yield postgres_kept.url
+    postgres_kept.empty()
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ MAY_IMPORT = {  # layer: what it may import from, besides the standard library a
     "rulebook": {"domain", "rulefile"},
     "calendars": {"holidays"},
     "clock": {"flask"},
-    "storage": set(),
+    "storage": {"obstore"},
     "sealing": {"cryptography"},
     "pdf": {"domain", "press", "jinja2"},
     "press": {"weasyprint", "domain"},

@@ -1,4 +1,4 @@
-"""Move the clinic to another database, or put the embedded one under another key."""
+"""Move the clinic to another database, its documents to another store, or the embedded one under another key."""
 
 from pathlib import Path
 
@@ -34,6 +34,24 @@ def move_to(database_url: str, as_json: bool) -> None:
     click.echo("Set DATABASE_URL to the new address and start again. The old database was left as it was.")
 
 
+@click.command("move-documents")
+@click.argument("address")
+def move_documents(address: str) -> None:
+    """Copy every document to another folder or bucket, read each back, and say how to go on there.
+
+    Example: clinic-claims move-documents s3://clinic-documents/main
+    """
+    from .. import storage
+    from ..services import documents, moving
+
+    new = storage.at(address)
+    new.try_out()
+    with application(only_reads=True):
+        count = moving.copy_documents(documents.store(), new)
+    click.echo(f"{count:,} documents copied and read back. Set CLINIC_CLAIMS_DOCUMENTS={address} and start again.")
+    click.echo("The old ones were left where they lie.")
+
+
 @click.command("database-key")
 @click.argument("file", type=FILE)
 def database_key(file: Path) -> None:
@@ -54,4 +72,4 @@ def database_key(file: Path) -> None:
     )
 
 
-COMMANDS = (move_to, database_key)
+COMMANDS = (move_to, move_documents, database_key)

@@ -42,6 +42,8 @@ def serve(port: int, empty: bool, host: str, workers: int) -> None:
         from ..services import upkeep
 
         if upkeep.is_new() and not empty:
+            if "://" in app.config["DOCUMENTS"]:  # a bucket opened before the fork would answer nobody after it
+                stop("The demo is not loaded into a bucket on the way: add --empty, or run `demo` first.")
             demo.load(app, deed)
         accounts = demo.account_lines(app)
         db.session.remove()

@@ -111,11 +111,31 @@ def unsealed(source: Path, key: bytes | None) -> Generator[Path]:
 
 def _pack(fresh: Path, copy: Path, at: datetime) -> Manifest:
     """Write copy, documents and manifest; documents are read after the copy, so that none it names is left out."""
-    schema, store = upkeep.version(), documents.store()
+    schema, counts = upkeep.version(), _counted(copy)
     wanted = sorted(set(db.session.scalars(select(Document.sha256))))
-    missing = [digest for digest in wanted if not store.path(digest).is_file()]
-    held = [digest for digest in wanted if digest not in set(missing)]
-    manifest = Manifest(
+    db.session.rollback()  # nobody need wait while the documents are packed
+    with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.write(copy, copy.name)
+        held = [digest for digest in wanted if _pack_document(archive, digest)]
+        manifest = _manifest(copy, at, schema, counts, held, sorted(set(wanted) - set(held)))
+        archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
+    return manifest
+
+
+def _pack_document(archive: zipfile.ZipFile, digest: str) -> bool:
+    """Add a document as it lies in the store. Return whether it was there."""
+    try:
+        data = documents.store().read(digest)
+    except FileNotFoundError:
+        return False
+    archive.writestr(f"documents/{digest}", data, zipfile.ZIP_STORED)
+    return True
+
+
+def _manifest(
+    copy: Path, at: datetime, schema: str | None, counts: dict[str, int], held: list[str], missing: list[str]
+) -> Manifest:
+    return Manifest(
         format=FORMAT,
         product="clinic-claims",
         made_at=at.isoformat(timespec="seconds"),
@@ -124,16 +144,9 @@ def _pack(fresh: Path, copy: Path, at: datetime) -> Manifest:
         database_sha256=digest_of(copy),
         documents=held,
         missing=missing,
-        counts=_counted(copy),
+        counts=counts,
         audit_key=fingerprint(),
     )
-    db.session.rollback()  # nobody need wait while the documents are packed
-    with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
-        archive.write(copy, copy.name)
-        for digest in held:
-            archive.write(store.path(digest), f"documents/{digest}", zipfile.ZIP_STORED)
-    return manifest
 
 
 def _counted(copy: Path) -> dict[str, int]:

@@ -7,7 +7,6 @@ import ctypes
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..db import db, transaction
 from ..models import Document, Event, Job, JobState, Role, User, WorkItem
-from ..storage import Damaged
+from ..storage import Damaged, NoStore, Unreachable
 from . import documents, history, upkeep, workitems
 
 SUBSET = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib", "libharfbuzz-subset-0.dll")
@@ -43,8 +42,8 @@ class Finding:
 
 
 def ready() -> list[Finding]:
-    """Ask, in milliseconds, whether pages can be served: database, its version, document folder, the printer."""
-    looks = {"database": _database, "version": _version, "documents": _folder, "printing": _printing}
+    """Ask, in milliseconds, whether pages can be served: database, its version, the document store, the printer."""
+    looks = {"database": _database, "version": _version, "documents": _store, "printing": _printing}
     return [Finding(name, look()) for name, look in looks.items()]
 
 
@@ -67,14 +66,14 @@ def _version() -> str:
     )
 
 
-def _folder() -> str:
-    folder = documents.store().folder
+def _store() -> str:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"ready")
+        documents.store().try_out()
+    except NoStore as error:
+        return error.reasons[0]
     except OSError as error:
-        return f"{folder} cannot be written: {error.strerror}. Mend its rights or its disk."
+        advice = "" if isinstance(error, Unreachable) else " Mend its rights or its disk."
+        return f"{error.filename} cannot be written: {error.strerror}.{advice}"
     return ""
 
 
@@ -170,7 +169,7 @@ def _documents() -> str:
             store.get(digest)
         except (FileNotFoundError, Damaged):
             bad += 1
-    return f"{bad} documents are missing or changed on disk: bring them back from the last backup." if bad else ""
+    return f"{bad} documents are missing or changed: bring them back from the last backup." if bad else ""
 
 
 def _secrets() -> str:

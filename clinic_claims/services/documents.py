@@ -1,6 +1,9 @@
 """Put files on record and read them back."""
 
+import logging
+from collections.abc import Collection
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -8,12 +11,14 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import or_, select
 
-from ..db import db
+from .. import storage
+from ..db import db, once_committed
 from ..domain.exhibits import DOCUMENT_KINDS
 from ..models import Authorization, Claim, Denial, Document, Patient, TreatmentCase
-from ..storage import Store
 from .deeds import Deed, Refused
 from .history import record
+
+logger = logging.getLogger(__name__)
 
 # What a file may be, told by its first bytes and never by its name.
 SIGNATURES = (
@@ -31,14 +36,16 @@ KINDS = {kind: words[:1].upper() + words[1:] for kind, words in DOCUMENT_KINDS.i
     "letter": "Letter",
     "packet": "Packet",
     "delivery_proof": "Proof of delivery",
+    "logo": "Logo of the letterhead",
+    "signature": "Signature as a picture",
     "agreement": "Patient's agreement",
     "estimate": "Estimate for the patient",
 }
 
 
-def store() -> Store:
-    """Return the document store of this installation."""
-    return Store(Path(current_app.config["INSTANCE"]) / "documents")
+def store() -> storage.Store:
+    """Return the document store of this installation: what is set, else a folder beside the database."""
+    return storage.at(current_app.config["DOCUMENTS"] or str(Path(current_app.config["INSTANCE"]) / "documents"))
 
 
 def media_type(data: bytes) -> str:
@@ -121,6 +128,20 @@ def is_there(data: bytes, title: str, about: Any) -> bool:
 def read(document: Document) -> bytes:
     """Return the bytes as stored."""
     return store().get(document.sha256)
+
+
+def drop_unnamed(digests: Collection[str]) -> None:
+    """Once the transaction at hand is committed, remove those of these files that no document names any more."""
+    once_committed(partial(_drop_unnamed, frozenset(digests)))
+
+
+def _drop_unnamed(digests: frozenset[str]) -> None:
+    named = set(db.session.scalars(select(Document.sha256)))
+    for digest in digests - named:
+        try:
+            store().remove(digest)
+        except OSError as error:  # it lies there to no purpose, and does no harm
+            logger.warning("a file that no document names could not be removed: %s", error.strerror)
 
 
 def of_case(case: TreatmentCase) -> list[Document]:

@@ -1,6 +1,7 @@
 """Move the clinic to another database, such as from the office PC's to a server: everything or nothing, and checked.
 
-The old database takes no changes while it is copied, and is left as it was. Documents stay where they lie.
+The old database takes no changes while it is copied, and is left as it was. Documents stay where they lie, until they
+are moved by themselves: each is read back from the new store before it counts.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, func, insert, select
 
 from ..db import db
+from ..models import Document
+from ..storage import Damaged, Store
 from . import history
 from .deeds import Refused
 
@@ -37,6 +40,25 @@ def prove(key: bytes) -> int:
     if broken:
         raise Refused(f"The history does not add up: {broken}. Nothing was moved.")
     return events
+
+
+def copy_documents(old: Store, new: Store) -> int:
+    """Copy every document on record to another store; return how many. Raises Refused naming those that cannot be.
+
+    What was copied before an error stays there and is not copied again.
+    """
+    bad: list[str] = []
+    wanted = sorted(set(db.session.scalars(select(Document.sha256))))
+    db.session.rollback()
+    for digest in wanted:
+        try:
+            new.put(old.get(digest))
+            new.get(digest)
+        except (FileNotFoundError, Damaged):
+            bad.append(digest)
+    if bad:
+        raise Refused(*(f"Document {digest} is missing or changed: bring it back from a backup." for digest in bad))
+    return len(wanted)
 
 
 def tables() -> list[Table]:

@@ -8,16 +8,16 @@ from werkzeug.datastructures import FileStorage
 
 from ..edi.findings import NotRecognised
 from ..services import intake
-from ..storage import Store
+from ..storage import Folder
 
 TABLES = ("csv", "xlsx")
 KEPT = 24 * 60 * 60  # seconds
 HEX = frozenset("0123456789abcdef")
 
 
-def store() -> Store:
+def store() -> Folder:
     """Return the folder."""
-    return Store(Path(current_app.config["INSTANCE"]) / "waiting")
+    return Folder(Path(current_app.config["INSTANCE"]) / "waiting")
 
 
 def keep(name: str, file: FileStorage) -> str | None:

@@ -92,8 +92,7 @@ def reset() -> None:
         connection.execute(delete(table))
     put_guard(connection)
     db.session.expire_all()
-    for digest in files:
-        documents.store().path(digest).unlink(missing_ok=True)
+    documents.drop_unnamed(files)
 
 
 def _in_use() -> bool:
