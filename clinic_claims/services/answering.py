@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from ..calendars import federal_holiday
 from ..domain import deadlines
 from ..domain import denials as codes
-from ..domain.comparison import Compared, comparison
 from ..domain.deadlines import Case, Contest
 from ..domain.denial_checks import contradictions
 from ..domain.denial_reading import UNCLASSIFIED, Reading
@@ -14,7 +13,7 @@ from ..domain.denial_routes import Standing, Way, ways
 from ..domain.payer_classes import Level
 from ..models import Authorization, Claim, Denial
 from ..rulebook import Rulebook
-from . import clocks, facts, ladders
+from . import clocks, ladders
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +38,6 @@ class Answer:
     ways: tuple[Way, ...]
     levels: dict[str, Level]
     contest: Contest
-    compared: tuple[Compared, ...]
-
-    @property
-    def different(self) -> tuple[Compared, ...]:
-        """Rows in which approved and billed differ."""
-        return tuple(row for row in self.compared if not row.same)
 
 
 def answer(denial: Denial, book: Rulebook) -> Answer:
@@ -63,7 +56,6 @@ def answer(denial: Denial, book: Rulebook) -> Answer:
         ways=found,
         levels={way.level: step for way in found if way.level and (step := book.clocks.levels.get(way.level))},
         contest=appeal_clocks(denial, book),
-        compared=approved_and_billed(denial, book),
     )
 
 
@@ -78,14 +70,6 @@ def appeal_clocks(denial: Denial, book: Rulebook) -> Contest:
     return deadlines.contest(
         deadlines.sources(book.clocks, "appeal", case, notice.dates(), closed=federal_holiday, printed=notice.printed)
     )
-
-
-def approved_and_billed(denial: Denial, book: Rulebook) -> tuple[Compared, ...]:
-    """Set the approval beside the claim; empty without both."""
-    claim = denial.claim
-    if claim is None or claim.authorization is None or claim.authorization.decided_on is None:
-        return ()
-    return comparison(facts.authorization_facts(claim.authorization, book), facts.claim_facts(claim, book))
 
 
 def category_name(category: str, book: Rulebook) -> str:

@@ -11,11 +11,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ..db import db
 from ..domain.codes import Procedure, Product
-from ..domain.comparison import Compared, comparison
 from ..domain.denials import read
 from ..models import Adjustment, Authorization, Claim, ClaimPayment, Deadline, Denial, ServiceLine, WorkItem
 from ..rulebook import Rulebook
-from . import facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +86,6 @@ def payments_of(claim: Claim) -> list[ClaimPayment]:
     query = select(ClaimPayment).where(ClaimPayment.claim_id == claim.id).order_by(ClaimPayment.id)
     options = (joinedload(ClaimPayment.remittance), selectinload(ClaimPayment.adjustments))
     return list(db.session.scalars(query.options(*options)))
-
-
-def compared(claim: Claim, book: Rulebook) -> tuple[Compared, ...]:
-    """Set what was approved beside what was billed; empty without an authorization."""
-    if claim.authorization is None:
-        return ()
-    return comparison(facts.authorization_facts(claim.authorization, book), facts.claim_facts(claim, book))
 
 
 def clocks(about: Claim | Authorization, denials: Iterable[Denial]) -> list[Deadline]:

@@ -52,14 +52,6 @@ def test_every_source_is_heard_and_the_earliest_acted_on(denial, book, deed):
     assert contest.act_on.act_by == date(2027, 3, 1)
 
 
-def test_approved_stands_beside_billed(denial, book):
-    found = answer(denial, book)
-    assert [row.what.split()[0] for row in found.compared] == ["64612", "J0585", "Provider", "Place"]
-    assert found.different == ()
-    denial.claim.lines[1].units = 120
-    assert [row.what.split()[0] for row in answer(denial, book).different] == ["J0585"]
-
-
 def test_a_category_has_a_name_even_when_nobody_could_classify_it(book):
     assert category_name("unclassified", book) == "Not classified"
     assert category_name("cosmetic", book) == "Cosmetic"

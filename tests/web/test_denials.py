@@ -37,10 +37,10 @@ def test_the_page_says_what_they_said_by_when_and_what_to_do(sign_in, denied):
     assert "receipt is not proved" in text
 
 
-def test_the_page_shows_approved_beside_billed(sign_in, denied):
+def test_the_page_shows_approved_performed_and_billed(sign_in, denied):
     text = sign_in().get(page(denied)).text
-    assert "100 units" in text
-    assert "agree" in text
+    assert "J0585 units with waste" in text
+    assert "all agree" in text
 
 
 def test_opening_a_denial_is_on_the_audit_trail(sign_in, denied, read):
