@@ -38,17 +38,19 @@ class Interchange:
         """Every segment as it stands; empty ones keep their number."""
         return [frame.strip(BLANK) for frame in self.data.split(self.terminator)]
 
+    def number(self, index: int) -> int:
+        """Say which segment of the file, counted from 1, stands at a 0-based index here."""
+        return self.before + index + 1
+
     def tag(self, index: int) -> str:
         """Name the segment at a 0-based index; "" when what stands there is no segment at all."""
-        frame = self.frames[index] if index < len(self.frames) else b""
-        match = re.match(rb"[A-Z][A-Z0-9]{1,2}(?![A-Za-z0-9])", frame + b" ")
-        return match[0].decode() if match else ""
+        return tag_of(self.frames[index]) if index < len(self.frames) else ""
 
     def headers(self) -> Iterator[tuple[int, list[str]]]:
         """Yield every GS and ST with its 0-based index, without cutting up the segments between them."""
         end, element = re.escape(self.terminator), re.escape(self.element)
         index = at = 0
-        found = rb"(?<=%s)%s((?:GS|ST)%s[^%s]*)" % (end, _blanks(self.terminator), element, end)
+        found = rb"(?<=%s)%s((?:GS|ST)%s[^%s]*)" % (end, blanks(self.terminator), element, end)
         for match in re.finditer(found, self.data):
             index += self.data.count(self.terminator, at, match.start(1))
             at = match.start(1)
@@ -57,12 +59,18 @@ class Interchange:
     @cached_property
     def bills_revenue_codes(self) -> bool:
         """Whether any line is a hospital's (SV2): tells 837I from 837P where no guide is named."""
-        return re.search(re.escape(self.terminator) + _blanks(self.terminator) + b"SV2", self.data) is not None
+        return re.search(re.escape(self.terminator) + blanks(self.terminator) + b"SV2", self.data) is not None
 
     @property
     def version(self) -> str:
         """The version and implementation guide its first group names in GS08."""
         return next((_field(fields, 8) for _, fields in self.headers() if fields[0] == "GS"), "")
+
+
+def tag_of(frame: bytes) -> str:
+    """Name a segment by its first letters; "" when it is none at all."""
+    match = re.match(rb"[A-Z][A-Z0-9]{1,2}(?![A-Za-z0-9])", frame + b" ")
+    return match[0].decode() if match else ""
 
 
 def recognise(data: bytes) -> str:
@@ -97,15 +105,15 @@ def _next_interchange(body: bytes, at: int, before: int) -> tuple[Interchange, i
     """Cut out the interchange that begins at a place; also say where the next one begins."""
     element, component, terminator = _separators(body[at : at + 400], before)
     header = rb"(?=I[\r\n]*S[\r\n]*A[\r\n]*[^\sA-Za-z0-9])"
-    following = re.compile(re.escape(terminator) + _blanks(terminator) + header).search(body, at)
+    following = re.compile(re.escape(terminator) + blanks(terminator) + header).search(body, at)
     cut = following.end() if following else len(body)
     data = body[at:cut].strip(BLANK) if terminator not in BLANK else body[at:cut].lstrip(BLANK)
-    if terminator not in b"\r\n":
+    if terminator not in b"\r\n" and (b"\n" in data or b"\r" in data):
         data = data.translate(None, b"\r\n")
     return Interchange(data, element, component, terminator, before), cut
 
 
-def _blanks(terminator: bytes) -> bytes:
+def blanks(terminator: bytes) -> bytes:
     """Match blanks between two segments; the terminator itself is left out so that long runs cost no time."""
     return rb"[%s]*" % re.escape(BLANK.replace(terminator, b""))
 

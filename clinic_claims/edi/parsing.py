@@ -71,7 +71,7 @@ def _interchange(part: Interchange, spec: oxedi.Spec, named: Named | None) -> It
 
 
 def _parsed(part: Interchange, batch: oxedi.Batch, named: Named | None) -> Parsed:
-    parsed = Parsed({name: rows(batch.tables[name], part.before) for name in batch.tables}, part.version)
+    parsed = Parsed({name: rows(batch.tables[name], part.number) for name in batch.tables}, part.version)
     things = parsed.tables[named.table] if named else []
     starts = [row["segment"] for row in things]
     for finding in batch.diagnostics:

@@ -1,7 +1,7 @@
 """Rows out of the parser's column tables."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import oxedi
@@ -10,13 +10,15 @@ from arro3.core import ChunkedArray, DataType, Table
 Row = dict[str, Any]
 
 
-def rows(table: oxedi.Table, before: int) -> list[Row]:
-    """Read a table whole; text is never None, and `segment` becomes its number in the file."""
+def rows(table: oxedi.Table, number: Callable[[int], int]) -> list[Row]:
+    """Read a table whole; text is never None, and `number` tells each row's segment in the file from its index."""
+    if not len(table):
+        return []
     arrow = Table.from_arrow(table)
     names = arrow.column_names
     found = [dict(zip(names, values, strict=True)) for values in zip(*map(_values, arrow.columns), strict=True)]
     for row in found:
-        row["segment"] += before + 1
+        row["segment"] = number(row["segment"])
     return found
 
 
@@ -58,14 +60,18 @@ EMPTY: Row = _Empty()
 
 
 def _values(column: ChunkedArray) -> list[Any]:
-    values = column.to_pylist()
-    return [_text(value) for value in values] if DataType.is_binary(column.type) else list(values)
+    if not DataType.is_binary(column.type):
+        return list(column.to_pylist())
+    if column.null_count == len(column):
+        return [""] * len(column)
+    try:
+        return [value.decode().strip() if value else "" for value in column.to_pylist()]
+    except UnicodeDecodeError:
+        return [text_of(value) if value else "" for value in column.to_pylist()]
 
 
-def _text(value: bytes | None) -> str:
-    """Decode UTF-8, else Latin-1: the header of the file never says which."""
-    if not value:
-        return ""
+def text_of(value: bytes) -> str:
+    """Decode UTF-8, else Latin-1: the header of the file never says which. Blanks around it are dropped."""
     try:
         return value.decode("utf-8").strip()
     except UnicodeDecodeError:

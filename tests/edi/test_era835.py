@@ -286,3 +286,42 @@ def test_a_hopeless_file_is_cut_off_after_the_first_faults():
 def test_remittances_come_one_by_one():
     parts = list(era835.stream((DATA / "several_interchanges.835").read_bytes()))
     assert [len(part.remittances) for part in parts if part.remittances] == [1, 1, 1, 1]
+
+
+def test_a_large_remittance_is_read_some_claims_at_a_time():
+    claims = [[f"CLP*BIG-{each}*1*100*100*0*12*P{each}*11*1", "SVC*HC:64612*100*100**1"] for each in range(1_201)]
+    body = [segment for claim in claims for segment in claim]
+    kept_back = ["PLB*1234567893*20261231*L6*-5"]
+    data = interchange([transaction([*header(12_010_500), "LX*1", *body, *kept_back])] * 2).encode()
+    for told in era835.remittances(data):
+        parts = list(told)
+        assert [len(part.remittances[0].claims) for part in parts] == [500, 500, 201]
+        assert [len(part.remittances[0].provider_adjustments) for part in parts] == [0, 0, 1]
+        assert [part.faults for part in parts] == [()] * 3
+        assert list(told) == parts
+    frames = [frame.strip() for frame in data.split(b"~")]
+    for remittance in era835.read(data).remittances:
+        assert frames[remittance.segment - 1].startswith(b"ST*")
+        for number, claim in enumerate(remittance.claims):
+            assert frames[claim.segment - 1].startswith(b"CLP*BIG-%d*" % number)
+            assert frames[claim.lines[0].segment - 1].startswith(b"SVC*")
+
+
+def test_what_is_wrong_late_in_a_large_remittance_is_told_with_its_place():
+    claims = [[f"CLP*BIG-{each}*1*100*100*0*12*P{each}*11*1", "SVC*HC:64612*100*100**1"] for each in range(700)]
+    claims[650][1] = "SVC*HC:64612*100*90**1"
+    claims[660][0] = claims[660][0].replace("*100*100*", "*100*x*")
+    body = [segment for claim in claims for segment in claim]
+    data = interchange([transaction([*header(7_000_000), "LX*1", *body])]).encode()
+    frames = [frame.strip() for frame in data.split(b"~")]
+    faults = era835.read(data).faults
+    assert {frames[fault.segment - 1].split(b"*")[0].decode() for fault in faults} == {fault.tag for fault in faults}
+    assert any(str(fault).find("BIG-650, line 1") > 0 for fault in faults)
+    assert any("claim BIG-660: CLP04 should be an amount" in fault.message for fault in faults)
+
+
+@pytest.mark.parametrize(("status", "found"), [("22", True), ("2", False), ("1", False)])
+def test_a_remittance_knows_whether_it_takes_payments_back(status, found):
+    body = ["CLP*22*1*100*100*0*12*22*22*22", f"CLP*A*{status}*-100*-100*0*12*22*11*1"]
+    (told,) = era835.remittances(interchange([transaction([*header(0), "LX*1", *body])]).encode())
+    assert told.has_reversals is found

@@ -1,12 +1,12 @@
 """The X12 835 (electronic remittance advice): what a payer paid, adjusted and denied.
 
-`read` gives a whole file, `stream` one remittance after the other. The grammar is oxedi's; every sum is checked in
-`balance` and counted a second time, from the raw bytes, in `referee`.
+`read` gives a whole file, `stream` one remittance after the other, `remittances` some claims of each at a time. The
+grammar is oxedi's; every sum is checked in `balance` and counted a second time, from the raw bytes, in `referee`.
 """
 
 from ..findings import Fault
 from ..parts import Reference
-from .reader import read, stream
+from .reader import Told, read, remittances, stream
 from .records import (
     Adjustment,
     ClaimPayment,
@@ -27,6 +27,8 @@ __all__ = [
     "Reference",
     "Remark",
     "Remittance",
+    "Told",
     "read",
+    "remittances",
     "stream",
 ]

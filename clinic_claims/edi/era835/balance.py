@@ -9,19 +9,33 @@ from .referee import Totals
 
 
 def faults(remittance: Remittance, unreadable: Set[int] = frozenset()) -> Iterator[Fault]:
-    """Yield a fault for every line, claim and payment that does not add up to the cent.
+    """Yield a fault for every line and claim that does not add up to the cent.
 
     Sums that need an amount from an `unreadable` segment are left out: that segment has its own fault already.
     """
     for claim in remittance.claims:
         for number, line in enumerate(claim.lines, start=1):
-            if unreadable.isdisjoint(_segments(line)):
+            if not unreadable or unreadable.isdisjoint(_segments(line)):
                 yield from _line(claim, number, line)
-        if unreadable.isdisjoint(segment for owner in (claim, *claim.lines) for segment in _segments(owner)):
+        owners = (claim, *claim.lines)
+        if not unreadable or unreadable.isdisjoint(segment for owner in owners for segment in _segments(owner)):
             yield from _claim(claim)
-    parts = (*remittance.claims, *remittance.provider_adjustments)
-    if unreadable.isdisjoint((remittance.payment_segment, *(part.segment for part in parts))):
-        yield from _payment(remittance)
+
+
+def of_payment(remittance: Remittance, sums: Totals, unreadable: Set[int] = frozenset()) -> Iterator[Fault]:
+    """Yield a fault where the payment is not what its claims add up to, less the provider adjustments.
+
+    `sums` are those of all its claims; nothing is said where any amount of the remittance is unreadable.
+    """
+    left = sums.paid - sums.provider_adjusted
+    if remittance.payment_segment and not unreadable and left != remittance.amount:
+        yield Fault(
+            remittance.payment_segment,
+            "BPR",
+            f"payment {remittance.trace}: claims paid {sums.paid:.2f} less provider adjustments "
+            f"{sums.provider_adjusted:.2f} leave {left:.2f} but BPR02 says {remittance.amount:.2f}",
+            True,
+        )
 
 
 def warnings(remittance: Remittance) -> Iterator[Fault]:
@@ -82,19 +96,6 @@ def _claim(claim: ClaimPayment) -> Iterator[Fault]:
     else:
         said = _leaves(claim.charged, adjusted)
     yield Fault(claim.segment, "CLP", f"claim {claim.claim_number}: {said} but CLP04 says {claim.paid:.2f}", True)
-
-
-def _payment(remittance: Remittance) -> Iterator[Fault]:
-    paid = _sum(claim.paid for claim in remittance.claims)
-    kept_back = _sum(each.amount for each in remittance.provider_adjustments)
-    if remittance.payment_segment and paid - kept_back != remittance.amount:
-        yield Fault(
-            remittance.payment_segment,
-            "BPR",
-            f"payment {remittance.trace}: claims paid {paid:.2f} less provider adjustments {kept_back:.2f} "
-            f"leave {paid - kept_back:.2f} but BPR02 says {remittance.amount:.2f}",
-            True,
-        )
 
 
 def _doubt(claim: ClaimPayment, message: str) -> Fault:

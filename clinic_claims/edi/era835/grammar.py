@@ -131,14 +131,14 @@ TABLES: dict[str, Any] = {
 
 
 @cache
-def spec(version: str) -> oxedi.Spec:
-    """Take the parser's own grammar of an 835 for a GS08 version, with our tables in place of its own.
+def spec(version: str, *, tables: bool) -> oxedi.Spec:
+    """Take the parser's own grammar of an 835 for a GS08 version, with our tables in place of its own, or with none.
 
     The parser's balancing rules are left out: `balance` checks the same sums on the finished records.
     """
     grammar = json.loads(oxedi.Spec.builtin("4010" if version.startswith("004010") else "5010").to_json())
     del grammar["balancing"]
-    grammar["tables"] = TABLES
+    grammar["tables"] = TABLES if tables else {}
     for segment, element in (("SVC", "5"), ("SVC", "7"), ("CAS", "4")):
         grammar["segments"][segment]["elements"][element]["scale"] = 4  # units come in fractions, money in cents
     return oxedi.Spec.from_json(json.dumps(grammar))

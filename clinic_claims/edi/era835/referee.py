@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
-BLANK = " \t\r\n\x00\x1a"
-HEADER = re.compile(r"I[\r\n]*S[\r\n]*A")
+BLANK = b" \t\r\n\x00\x1a"
+COUNTED = (b"ISA", b"ST", b"SE", b"BPR", b"CLP", b"SVC", b"CAS", b"PLB")
+HEADER = re.compile(rb"I[\r\n]*S[\r\n]*A")
 AMOUNT = re.compile(r"-?(\d+\.?\d*|\.\d+)")
 NAMES = {
     "amount": "payment amount",
@@ -43,6 +44,13 @@ class Totals:
     provider_adjustments: int = 0
     provider_adjusted: Decimal = Decimal(0)
 
+    def __iadd__(self, other: "Totals") -> "Totals":
+        """Add the sums of a part; the amount of the payment is said in every part and stays."""
+        for name in SUMMED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.segment, self.amount = other.segment, other.amount
+        return self
+
     def differences(self, other: "Totals") -> list[str]:
         """Name every figure in which two readings differ: "claims 3 and 4"."""
         return [
@@ -52,10 +60,13 @@ class Totals:
         ]
 
 
+SUMMED = [each.name for each in fields(Totals) if each.name not in ("segment", "amount")]
+
+
 def totals(data: bytes) -> Iterator[Totals]:
     """Add up each remittance of a file, in file order. Never raises: what it cannot read it counts as zero."""
     current: Totals | None = None
-    for number, segment in enumerate(_segments(data.decode("latin-1")), start=1):
+    for number, segment in enumerate(_segments(data), start=1):
         tag = segment[0]
         if tag in {"ST", "SE", "ISA"} and current:
             yield current
@@ -99,33 +110,34 @@ def _repeated(segment: list[str], start: int, step: int) -> list[Decimal]:
     return [_amount(segment, at + 1) for at in groups if _element(segment, at) or _element(segment, at + 1)]
 
 
-def _segments(text: str) -> Iterator[list[str]]:
-    """Split by the separators of the ISA header last seen; empty segments keep their number."""
-    at = len(text) - len(text.removeprefix("\xef\xbb\xbf").lstrip(BLANK))
-    element, end = "*", "~"
-    while at < len(text):
-        while text[at] in BLANK and text[at] != end and at + 1 < len(text):
+def _segments(data: bytes) -> Iterator[list[str]]:
+    """Split by the separators of the ISA header last seen; empty segments keep their number, and what is not
+    counted is not cut up."""
+    at = len(data) - len(data.removeprefix(b"\xef\xbb\xbf").lstrip(BLANK))
+    element, end = b"*", b"~"
+    while at < len(data):
+        while data[at] in BLANK and data[at : at + 1] != end and at + 1 < len(data):
             at += 1
-        if HEADER.match(text, at):
-            element, end = _declared(text, at)
-        stop = text.find(end, at) if end else -1
-        stop = len(text) if stop < 0 else stop
-        raw, at = text[at:stop], stop + 1
-        clean = raw.replace("\r", "").replace("\n", "").strip(BLANK)
-        if clean or at < len(text):
-            yield clean.split(element)
+        if HEADER.match(data, at):
+            element, end = _declared(data, at)
+        stop = data.find(end, at) if end else -1
+        stop = len(data) if stop < 0 else stop
+        raw, at = data[at:stop], stop + 1
+        clean = raw.replace(b"\r", b"").replace(b"\n", b"").strip(BLANK)
+        if clean or at < len(data):
+            yield clean.decode("latin-1").split(element.decode("latin-1")) if clean.startswith(COUNTED) else [""]
 
 
-def _declared(text: str, at: int) -> tuple[str, str]:
+def _declared(data: bytes, at: int) -> tuple[bytes, bytes]:
     """Find the element separator after ISA, and the terminator two characters after its sixteenth."""
-    begin = text.index("A", at) + 1
-    element = text[begin : begin + 1].strip("\r\n") or "*"
+    begin = data.index(b"A", at) + 1
+    element = data[begin : begin + 1].strip(b"\r\n") or b"*"
     place = begin - 1
     for _ in range(16):
-        place = text.find(element, place + 1)
+        place = data.find(element, place + 1)
         if place < 0:
-            return element, "~"
-    return element, text[place + 2 : place + 3] or "~"
+            return element, b"~"
+    return element, data[place + 2 : place + 3] or b"~"
 
 
 def _amount(segment: list[str], number: int) -> Decimal:

@@ -1,14 +1,13 @@
 """Put the parser's findings into plain sentences, and tell the ones that refuse a file from mere warnings."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable
 
 import oxedi
 
-from ..envelope import Interchange
+from ..envelope import BLANK, Interchange, tag_of
 from ..findings import Fault
-from .records import ClaimPayment
+from ..tables import text_of
 
 AMOUNTS = {
     ("BPR", 2),
@@ -27,12 +26,15 @@ CLOSING = {"transaction": "SE", "group": "GE", "interchange": "IEA"}
 
 
 class Wording:
-    """Sentences for the findings of one remittance: knows the claims, so that a finding can name its claim."""
+    """Sentences for the findings of one interchange, in file order: knows each segment and the claim it belongs to.
 
-    def __init__(self, part: Interchange, claims: tuple[ClaimPayment, ...]) -> None:
+    It walks the bytes along with the findings, so that nothing of a large file is kept.
+    """
+
+    def __init__(self, part: Interchange) -> None:
         self.part = part
-        self.claims = claims
-        self.starts = [claim.segment for claim in claims]
+        self.index = self.at = 0
+        self.claim = ""
 
     def sorted(self, findings: Iterable[oxedi.Diagnostic]) -> tuple[list[Fault], list[Fault]]:
         """Split findings into faults, which refuse the file, and warnings."""
@@ -41,17 +43,32 @@ class Wording:
         for finding in findings:
             if finding.kind == "ByteOrderMark":
                 continue
-            tag = "" if finding.segment is None else self.part.tag(finding.segment)
+            tag = "" if finding.segment is None else tag_of(self._frame(finding.segment))
             (faults if _is_grave(finding, tag) else warnings).append(self._fault(finding, tag))
         return faults, warnings
 
     def _fault(self, finding: oxedi.Diagnostic, tag: str) -> Fault:
-        number = None if finding.segment is None else self.part.before + finding.segment + 1
-        return Fault(number, tag, self._claim(finding, number) + _sentence(finding, tag))
+        number = None if finding.segment is None else self.part.number(finding.segment)
+        about = f"claim {self.claim}: " if self.claim and number and "2100#" in finding.path else ""
+        return Fault(number, tag, about + _sentence(finding, tag))
 
-    def _claim(self, finding: oxedi.Diagnostic, number: int | None) -> str:
-        at = bisect_right(self.starts, number) if number and "2100#" in finding.path else 0
-        return f"claim {self.claims[at - 1].claim_number}: " if at else ""
+    def _frame(self, index: int) -> bytes:
+        """Go to the segment of a 0-based index; from the start again where a finding looks back."""
+        data, mark = self.part.data, self.part.terminator
+        if index < self.index:
+            self.index, self.at, self.claim = 0, 0, ""
+        while True:
+            stop = data.find(mark, self.at)
+            frame = data[self.at : stop if stop >= 0 else len(data)].strip(BLANK)
+            self._note_claim(frame)
+            if self.index == index or stop < 0:
+                return frame if self.index == index else b""
+            self.index, self.at = self.index + 1, stop + 1
+
+    def _note_claim(self, frame: bytes) -> None:
+        if frame.startswith((b"CLP", b"ST")):
+            fields = frame.split(self.part.element)
+            self.claim = text_of(fields[1]) if fields[0] == b"CLP" and len(fields) > 1 else ""
 
 
 def _is_grave(finding: oxedi.Diagnostic, tag: str) -> bool:
