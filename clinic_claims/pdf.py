@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from .domain import own_words, words
 from .domain.arguments import Argument
@@ -60,18 +59,17 @@ def _marked(request: Request) -> str:
     return said(request, "".join(map(_mark, request.cites)))
 
 
-def _edited(letter: Letter, argument: Argument) -> list[str]:
-    """Return the edited words of an argument: its paragraphs, and the standard tables where their marks stand."""
+def _edited(letter: Letter, argument: Argument) -> list[tuple[bool, str]]:
+    """Return the edited words of an argument by paragraph; True goes with a standard table, where its mark stands."""
     known = citable(argument, letter.grounds[argument.id])
-    cited = own_words.references(letter.edits[argument.id], known)
-    notes = {cite: _note(letter, cite) for cite in cited}
+    text = letter.edits[argument.id]
+    notes = {cite: _note(letter, cite) for cite in own_words.references(text, known)}
     tables = iter(own_words.tables(_argument(letter, argument)))
-    pieces = own_words.pieces(letter.edits[argument.id])
     found = [
-        Markup(next(tables, "")) if piece == own_words.TABLE else own_words.numbered(piece, notes)  # noqa: S704 (ours)
-        for piece in pieces
+        (True, next(tables, "")) if piece == own_words.TABLE else (False, own_words.numbered(piece, notes))
+        for piece in own_words.pieces(text)
     ]
-    return [piece for piece in found if piece]
+    return [piece for piece in found if piece[1]]
 
 
 def pdf(letter: Letter, draft: bool = False) -> bytes:
