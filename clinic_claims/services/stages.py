@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 from ..db import db
 from ..domain.lifecycle import STAGES, AppealState, ClaimState, words
@@ -32,8 +33,8 @@ class Stage:
 
 def stages(about: Claim | Authorization) -> list[Stage]:
     """Return the four stops, with the newest denial and appeal standing for the last two."""
-    stops = list(_stops(about))
-    here = _place(about)
+    denials = _denials(about)
+    stops, here = list(_stops(about, denials)), _place(about, denials)
     return [_stage(place, stop, here) for place, stop in enumerate(stops)]
 
 
@@ -58,15 +59,15 @@ def _stage(place: int, stop: tuple[str, date | None], here: int) -> Stage:
     return Stage(label=STAGES[place], state=state, note=note, when=when)
 
 
-def _stops(about: Claim | Authorization) -> Iterator[tuple[str, date | None]]:
+def _stops(about: Claim | Authorization, denials: list[Denial]) -> Iterator[tuple[str, date | None]]:
     """Give what is known of each stop: words and day, or nothing."""
     nothing: tuple[str, date | None] = ("", None)
     asked = about.authorization if isinstance(about, Claim) else about
     yield (words(asked.state), asked.decided_on or asked.submitted_on) if asked else nothing
     yield _billed(about) if isinstance(about, Claim) and about.state not in BEFORE_SERVICE else nothing
-    denial = newest_denial(about)
+    denial = newest(denials)
     yield (denial.codes.split(" · ")[0], denial.denied_on) if denial else nothing
-    appeal = ladders.last_appeal(denial) if denial else None
+    appeal = denial.appeals[-1] if denial and denial.appeals else None
     yield (words(appeal.state), appeal.decided_on or appeal.filed_on) if appeal else nothing
 
 
@@ -77,9 +78,8 @@ def _billed(claim: Claim) -> tuple[str, date | None]:
     return ("submitted", claim.submitted_on) if claim.submitted_on else (words(claim.state), claim.service_from)
 
 
-def _place(about: Claim | Authorization) -> int:
+def _place(about: Claim | Authorization, denials: list[Denial]) -> int:
     """Return the stop the work is at, or -1 once nothing is left to do."""
-    denials = _denials(about)
     open_ones = [denial for denial in denials if denial.state not in SETTLED]
     if any(appeal.state in UNDER_WAY for denial in open_ones for appeal in denial.appeals):
         return 3
@@ -92,11 +92,11 @@ def _place(about: Claim | Authorization) -> int:
 
 def _denials(about: Claim | Authorization) -> list[Denial]:
     column = Denial.claim_id if isinstance(about, Claim) else Denial.authorization_id
-    return list(db.session.scalars(select(Denial).where(column == about.id).order_by(Denial.id)))
+    query = select(Denial).where(column == about.id).order_by(Denial.id).options(selectinload(Denial.appeals))
+    return list(db.session.scalars(query))
 
 
-def newest_denial(about: Claim | Authorization) -> Denial | None:
+def newest(denials: list[Denial]) -> Denial | None:
     """Return the newest denial that is still open, else the newest of all."""
-    found = _denials(about)
-    still = [denial for denial in found if denial.state not in SETTLED]
-    return next(reversed(still or found), None)
+    still = [denial for denial in denials if denial.state not in SETTLED]
+    return next(reversed(still or denials), None)

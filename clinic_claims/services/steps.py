@@ -104,15 +104,16 @@ def fields(subject: Subject, action: str) -> tuple[Given, ...]:
 
 def open_to(subject: Subject, deed: Deed) -> list[lifecycle.Step]:
     """Return the steps a person may take now; what a step's own fields will answer does not stand in its way."""
-    return [step for step, reasons in _all(subject, deed) if not reasons]
+    return [step for step, reasons in ways(subject, deed) if not reasons]
 
 
 def blocked(subject: Subject, deed: Deed) -> list[tuple[lifecycle.Step, list[str]]]:
     """Return the steps of this state that something still stands in the way of, each with its reasons."""
-    return [(step, reasons) for step, reasons in _all(subject, deed) if reasons]
+    return [(step, reasons) for step, reasons in ways(subject, deed) if reasons]
 
 
-def _all(subject: Subject, deed: Deed) -> list[tuple[lifecycle.Step, list[str]]]:
+def ways(subject: Subject, deed: Deed) -> list[tuple[lifecycle.Step, list[str]]]:
+    """Return every step of this state with the reasons that stand in its way; none means that it is open."""
     table, known = lifecycle.LIFECYCLES[subject.__tablename__], holds(subject, deed)
     return [
         (step, lifecycle.unmet(step, known | {field.answers: True for field in fields(subject, step.action)}))

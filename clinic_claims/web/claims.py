@@ -61,7 +61,8 @@ def find() -> ResponseReturnValue:
 @needs(Permission.CLAIM_READ)
 def show(claim_id: int) -> ResponseReturnValue:
     """Show where a claim stands and why."""
-    claim, deed = seen(Claim, claim_id), this_deed()
+    seen(Claim, claim_id)
+    claim, deed = claim_view.load(claim_id), this_deed()
     payments, denials = claim_view.payments_of(claim), denials_of(claim)
     return render_template(
         "claims/show.html",

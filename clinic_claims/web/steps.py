@@ -66,10 +66,11 @@ class Offers:
 def offers(record: Subject) -> Offers:
     """Return what the person signed in may do with the record; steps that only a remittance takes are left out."""
     deed, kind = this_deed(), record.__tablename__
-    found = [_offer(record, step) for step in steps.open_to(record, deed) if _is_for_me(kind, step)]
+    ways = [(step, why) for step, why in steps.ways(record, deed) if _is_for_me(kind, step)]
+    found = [_offer(record, step) for step, why in ways if not why]
     return Offers(
         open=sorted(found, key=lambda offer: (offer.seldom, offer.action not in FIRST)),
-        blocked=[(step.label, why) for step, why in steps.blocked(record, deed) if _is_for_me(kind, step)],
+        blocked=[(step.label, why) for step, why in ways if why],
         version=record.version_id,
         seen=last_event(record),
     )

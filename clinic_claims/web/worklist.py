@@ -164,19 +164,19 @@ def figures(asked: Asked) -> list[dict[str, Any]]:
     """Return the figures on top of the list, each with the address that shows its rows."""
     deed = this_deed()
     looks = {"unknown": "soon", "late": "late", "week": "soon"}
-    found = [(slug, URGENCIES[slug], worklist.count(deed, asked.wanted(slug)), look) for slug, look in looks.items()]
     without_sum = {"sign": "To sign", "payer": "At payer", "aside": "Put aside"}
-    found += [(slug, label, worklist.count(deed, asked.wanted(slug)), "calm") for slug, label in without_sum.items()]
+    labels = {slug: URGENCIES[slug] for slug in looks} | without_sum
+    counts = worklist.count_each(deed, {slug: asked.wanted(slug) for slug in labels})
     return [
         {
-            "label": label,
+            "label": labels[slug],
             "count": f"{count.items:,}{'+' if count.more else ''}",
             "sum": count.dollars if count.dollars and not count.more and slug not in without_sum else None,
-            "tone": tone if count.items else "calm",
+            "tone": looks.get(slug, "calm") if count.items else "calm",
             "here": asked.show == slug,
             "href": asked.address(show="" if asked.show == slug else slug),
         }
-        for slug, label, count, tone in found
+        for slug, count in counts.items()
         if count.items or slug not in ("unknown", "aside")
     ]
 
