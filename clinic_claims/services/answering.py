@@ -10,10 +10,11 @@ from ..domain.deadlines import Case, Contest
 from ..domain.denial_checks import contradictions
 from ..domain.denial_reading import UNCLASSIFIED, Reading
 from ..domain.denial_routes import Standing, Way, ways
-from ..domain.payer_classes import Level
+from ..domain.payer_classes import Level, amount_in_controversy
 from ..models import Authorization, Claim, Denial
 from ..rulebook import Rulebook
 from . import clocks, ladders
+from .deeds import Deed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,16 @@ def appeal_clocks(denial: Denial, book: Rulebook) -> Contest:
     return deadlines.contest(
         deadlines.sources(book.clocks, "appeal", case, notice.dates(), closed=federal_holiday, printed=notice.printed)
     )
+
+
+def in_controversy(denial: Denial, level: Level, deed: Deed) -> str:
+    """Say what must be in controversy (USD) for a level filed this year, and what is; empty where nothing must."""
+    needed = amount_in_controversy(level, deed.today.year, deed.book.clocks.amounts)
+    if needed is None or isinstance(needed, str):
+        return needed or ""
+    open_still = denial.amount - denial.recovered
+    reached = "" if open_still >= needed else f", and only ${open_still:,.2f} is open"
+    return f"At least ${needed:,.0f} must be in controversy in {deed.today.year}{reached}"
 
 
 def category_name(category: str, book: Rulebook) -> str:

@@ -1,5 +1,6 @@
 """What the denial's page shows beside its record: the ways to answer, each with its button."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -43,6 +44,7 @@ def shown(denial: Denial, deed: Deed) -> dict[str, Any]:
     """Return everything the page shows but its form."""
     about, appeal, open_now = denial.subject, unfinished(denial), offers(denial)
     answer = answering.answer(denial, deed.book)
+    choices = _choices(answer, open_now, ladders.next_level(denial, deed.book))
     return {
         "denial": denial,
         "about": about,
@@ -53,7 +55,8 @@ def shown(denial: Denial, deed: Deed) -> dict[str, Any]:
         "appeal": appeal,
         "gaps": _gaps(appeal, deed),
         "offers": open_now,
-        "choices": _choices(answer, open_now, ladders.next_level(denial, deed.book)),
+        "choices": choices,
+        "thresholds": _thresholds(denial, [choices.further, *answer.levels.values()], deed),
         "promises": notes.open_promises(denial),
         "events": [event for event in history.of(denial) if event.action != "view"],
         "payment": db.session.get(ClaimPayment, denial.claim_payment_id) if denial.claim_payment_id else None,
@@ -61,6 +64,12 @@ def shown(denial: Denial, deed: Deed) -> dict[str, Any]:
         "visit": comparing.visit_of(denial.claim) if denial.claim else None,
         "compared": comparing.of_claim(denial.claim, deed) if denial.claim else (),
     }
+
+
+def _thresholds(denial: Denial, levels: Iterable[Level | None], deed: Deed) -> dict[str, str]:
+    """Say by level what must be in controversy before it may be filed."""
+    said = {level.id: answering.in_controversy(denial, level, deed) for level in levels if level}
+    return {level: words for level, words in said.items() if words}
 
 
 def _gaps(appeal: Appeal | None, deed: Deed) -> list[str]:

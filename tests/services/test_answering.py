@@ -1,11 +1,12 @@
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Denial
 from clinic_claims.services import denials, intake
-from clinic_claims.services.answering import answer, category_name
+from clinic_claims.services.answering import answer, category_name, in_controversy
 
 from .era import claim as era_claim
 from .era import remittance
@@ -50,6 +51,19 @@ def test_every_source_is_heard_and_the_earliest_acted_on(denial, book, deed):
     contest = answer(denial, book).contest
     assert [said.authority for said in contest.all] == ["notice", "law"]
     assert contest.act_on.act_by == date(2027, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("200", "At least $200 must be in controversy in 2026"),
+        ("199.99", "At least $200 must be in controversy in 2026, and only $199.99 is open"),
+    ],
+)
+def test_a_hearing_needs_an_amount_in_controversy(denial, book, deed, amount, said):
+    denial.amount = Decimal(amount)
+    assert in_controversy(denial, book.clocks.levels["medicare_ffs/3"], deed) == said
+    assert in_controversy(denial, book.clocks.levels["medicare_ffs/1"], deed) == ""
 
 
 def test_a_category_has_a_name_even_when_nobody_could_classify_it(book):
