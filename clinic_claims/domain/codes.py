@@ -207,15 +207,6 @@ def diagnosis_fault(book: CodeBook, code: str) -> str | None:
     return f"{row.code} is a heading and not billable: use {', '.join(children)}"
 
 
-def pair_faults(book: CodeBook, codes: Collection[str]) -> Iterator[str]:
-    """Yield a sentence for each pair of services that NCCI does not pay together on one day."""
-    for first in codes:
-        pairs = book.ncci.get(first)
-        for second in pairs.column2 if pairs else ():
-            if pairs and second in codes:
-                yield f"{second} is not paid beside {first}: {pairs.note}"
-
-
 def unit_fault(book: CodeBook, code: str, units: int) -> str | None:
     """Say when billing units pass the medically unlikely edit of one day; None when they do not or none is known."""
     row = book.procedures.get(code) or book.products.get(code)

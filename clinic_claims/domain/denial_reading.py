@@ -52,8 +52,3 @@ class Reading:
     def fixable(self) -> bool:
         """Whether a correction, a document or another payer may still bring the money."""
         return self.remedy in _FIXABLE
-
-    @property
-    def may_write_off(self) -> bool:
-        """Whether a write-off may be offered: never for what can still be fixed or what nobody understood."""
-        return self.kind == "contractual" or (self.kind == "denial" and not self.fixable)

@@ -54,22 +54,6 @@ def read_line(codes: DenialCodes, given: Example) -> Reading:
     )
 
 
-def read_adjustments(
-    codes: DenialCodes,
-    adjustments: Sequence[tuple[str, str]],
-    rarcs: Sequence[str] = (),
-    *,
-    claim_status: str = "",
-    approved_before: bool = False,
-) -> Reading:
-    """Read a line whose adjustments, as (group, CARC) pairs, may stand under several groups."""
-    carcs = tuple(carc for _, carc in adjustments)
-    decider = _decider(codes, carcs)
-    chosen = decider.code if decider else next(iter(carcs), "")
-    group = next((group for group, carc in adjustments if carc == chosen), "")
-    return read(codes, group, carcs, rarcs, claim_status=claim_status, approved_before=approved_before)
-
-
 def to_json(reading: Reading) -> dict[str, object]:
     """Return the answer as plain JSON values; `remedy` is null where nothing could be classified."""
     return {

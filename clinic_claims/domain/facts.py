@@ -177,12 +177,6 @@ class LetterFacts:
         return bool(self.policy and self.policy.criteria)
 
     @property
-    def criteria_met(self) -> bool:
-        """Every criterion of the payer's policy is answered from the chart."""
-        criteria = self.policy.criteria if self.policy else ()
-        return bool(criteria) and all(criterion.met for criterion in criteria)
-
-    @property
     def approval_on_file(self) -> bool:
         """The payer approved this service in advance."""
         return self.authorization is not None and self.authorization.status == "approved"

@@ -1,6 +1,6 @@
 """Coverage policies of payers: what they say of hemifacial spasm, and which one held on a given day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -55,11 +55,6 @@ class Pattern:
     use: str
     source: str
     confidence: Confidence
-
-
-def policies_on(policies: Iterable[Policy], topic: str, dos: date) -> tuple[Policy, ...]:
-    """Return the policies of a topic that may have been in force on the date of service."""
-    return tuple(policy for policy in policies if policy.topic == topic and policy.held_on(dos))
 
 
 def version_on(policies: Mapping[str, Policy], policy_id: str, dos: date) -> Policy | None:

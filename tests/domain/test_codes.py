@@ -68,21 +68,6 @@ def test_a_parent_code_is_not_billable_and_its_children_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("billed", "refused"),
-    [
-        (["64612", "99213"], ["99213"]),
-        (["64612", "95874"], []),
-        (["64615", "64612"], ["64612"]),
-        (["61458", "95940", "G0453"], ["95940", "G0453"]),
-        (["61460", "61458"], ["61458"]),
-        (["64612"], []),
-    ],
-)
-def test_services_that_are_not_paid_together(billed: list[str], refused: list[str]) -> None:
-    assert [sentence.split()[0] for sentence in c.pair_faults(BOOK, billed)] == refused
-
-
-@pytest.mark.parametrize(
     ("code", "count", "over"),
     [
         ("64612", 1, False),

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from clinic_claims.domain.denial_codes import DenialCodes, Kind, Remedy, misfits
-from clinic_claims.domain.denials import read, read_adjustments, read_line, to_json
+from clinic_claims.domain.denials import read, read_line, to_json
 from clinic_claims.rulebook import load
 
 CODES = load().denial_codes
@@ -15,7 +15,6 @@ def test_a_rejection_is_fixed_and_sent_again_and_never_appealed() -> None:
     reading = read(CODES, "CO", ["16"], ["MA130"])
     assert (reading.kind, reading.remedy, reading.appealable) == ("rejection", "correct_resubmit", False)
     assert not reading.is_denial
-    assert not reading.may_write_off
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,6 @@ def test_what_is_not_known_is_not_guessed(group: str, carcs: list[str], rarcs: l
     reading = read(CODES, group, carcs, rarcs)
     assert (reading.category, reading.remedy, reading.kind) == ("unclassified", None, "unclassified")
     assert reading.is_denial
-    assert not reading.may_write_off
     assert reading.warnings
 
 
@@ -74,11 +72,6 @@ def test_an_unread_remark_beside_a_plain_reason_is_a_warning() -> None:
 @pytest.mark.parametrize("carcs", [["45", "50"], ["1", "2", "50"], ["23", "50"], ["50", "59"], ["50", "11"]])
 def test_the_first_code_that_asks_for_a_deed_decides(carcs: list[str]) -> None:
     assert read(CODES, "CO", carcs).deciding_codes == ("50",)
-
-
-def test_the_group_of_the_deciding_code_is_taken() -> None:
-    reading = read_adjustments(CODES, [("PR", "2"), ("CO", "45"), ("CO", "50")])
-    assert (reading.category, reading.warnings) == ("medical_necessity", ())
 
 
 @pytest.mark.parametrize("code", [code for code, row in CODES.carcs.items() if row.needs_remark])
@@ -196,9 +189,7 @@ def test_every_ended_code_is_mapped_or_unclassified(code: str) -> None:
 def test_what_can_be_fixed_is_never_offered_as_a_write_off() -> None:
     for row in CODES.carcs.values():
         reading = read(CODES, row.usual_group[0], [row.code])
-        assert not (reading.fixable and reading.may_write_off)
         assert not (reading.fixable and "write off" in reading.next_action.lower())
-    assert read(CODES, "CO", ["45"]).may_write_off
 
 
 def test_a_rulebook_that_points_nowhere_is_refused() -> None:
