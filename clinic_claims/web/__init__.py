@@ -52,6 +52,7 @@ from . import (
     steps,
     surgery,
     tables,
+    undo,
     vials,
     visits,
     wording,
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     payers.blueprint,
     documents.blueprint,
     steps.blueprint,
+    undo.blueprint,
     notes.blueprint,
     desk.blueprint,
     finding.blueprint,
@@ -116,6 +118,7 @@ def init_app(app: Flask) -> None:
     filters.init_app(app)
     navigation.init_app(app)
     addresses.init_app(app)
+    undo.init_app(app)
     background.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,6 +1,5 @@
 """The steps of a record: what its page offers, and the form that takes one. The same for all four tables."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,11 +15,11 @@ from ..db import db, transaction
 from ..domain.lifecycle import LIFECYCLES, Step, StepRefused
 from ..domain.permissions import Permission, for_step
 from ..models import Appeal, Authorization, Claim, Denial, Event
-from ..services import appeals, authorizations, claims, denials, steps
-from ..services.deeds import Deed, Refused
+from ..services import moves, steps
+from ..services.deeds import Refused
 from ..services.readiness import Subject
 from ..services.steps import Given
-from . import grant_fields
+from . import grant_fields, undo
 from .addresses import page_of
 from .forms import DateField, Form, LineField, optional, required
 from .security import demand, needs, record_access, this_deed
@@ -135,50 +134,15 @@ def _take(record: Subject, action: str, asked: Form) -> ResponseReturnValue:
         given["granted"] = granted
     try:
         with transaction():
-            target = MOVES[record.__tablename__](record, action, this_deed(), given)
+            target = moves.take(record, action, this_deed(), **given)
+            told = undo.told(record, action)
     except (Refused, StepRefused) as refused:
         asked.form_errors.extend(refused.reasons)
         return _page(record, action, asked, code=409)
-    flash(f"Done: {_step(record, action).label}.", "success")
+    flash(*told)
     return redirect(page_of(target))
 
 
-def _move_denial(denial: Denial, action: str, deed: Deed, given: dict[str, Any]) -> Subject:
-    """An appeal is more than a step: it opens its level."""
-    if action == "appeal":
-        return appeals.start(denial, deed)
-    denials.move(denial, action, deed, **given)
-    return denial
-
-
-def _move_claim(claim: Claim, action: str, deed: Deed, given: dict[str, Any]) -> Subject:
-    claims.move(claim, action, deed, **given)
-    return claim
-
-
-def _move_authorization(authorization: Authorization, action: str, deed: Deed, given: dict[str, Any]) -> Subject:
-    """A denial of the request is what to look at next; a revocation leaves its visits without an approval."""
-    granted = given.pop("granted", None)
-    if action == "revoke":
-        authorizations.revoke(authorization, given["reason"], deed)
-        return authorization
-    target = authorizations.move(authorization, action, deed, **given) or authorization
-    if granted:
-        authorizations.grant(authorization, granted, deed)
-    return target
-
-
-def _move_appeal(appeal: Appeal, action: str, deed: Deed, given: dict[str, Any]) -> Subject:
-    appeals.move(appeal, action, deed, **given)
-    return appeal
-
-
-MOVES: dict[str, Callable[..., Subject]] = {
-    "authorization": _move_authorization,
-    "claim": _move_claim,
-    "denial": _move_denial,
-    "appeal": _move_appeal,
-}
 ACTIONS = {(table.name, step.action) for table in LIFECYCLES.values() for step in table.steps} - {
     ("claim", action) for action in POSTED
 }
