@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from moto.server import ThreadedMotoServer
-from obstore.store import S3Store  # noqa: F401 (loaded before a test counts what is)
 
 from clinic_claims import storage
 
@@ -21,7 +19,7 @@ class Server:
 
     def create_bucket(self) -> str:
         """Make an empty bucket and return the address of a store in it."""
-        import boto3
+        import boto3  # loads slowly, and few tests ask for it
 
         name = f"clinic-{next(self._numbers)}"
         keys = {"aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": KEYS["AWS_SECRET_ACCESS_KEY"]}
@@ -33,6 +31,8 @@ class Server:
 
 @pytest.fixture(scope="session")
 def bucket_server() -> Iterator[Server]:
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

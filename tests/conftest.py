@@ -17,6 +17,7 @@ from clinic_claims.services.claims import Line
 from clinic_claims.services.deeds import Deed
 from config import Test
 
+from .buckets import bucket_address, bucket_server  # noqa: F401 (fixtures)
 from .contract import clinic_office, demo_folder, new_folder, office, own_clinic  # noqa: F401 (fixtures)
 from .postgres import postgres, postgres_kept, postgres_tables, postgres_url  # noqa: F401 (fixtures)
 

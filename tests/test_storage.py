@@ -9,8 +9,6 @@ import pytest
 from clinic_claims import storage
 from clinic_claims.storage import Damaged, Folder, NoStore, Unreachable
 
-from .buckets import bucket_address, bucket_server  # noqa: F401 (fixtures)
-
 NOTICE = b"Notice of denial"
 HASH = "b15e9729db8a690f95214367662df657c0fe82d9b660e102c59cccb5ae833cdd"
 

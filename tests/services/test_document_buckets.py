@@ -11,13 +11,11 @@ from clinic_claims.models import Document
 from clinic_claims.services import backup_checks, backups, condition, documents, leaving, moving, upkeep
 from clinic_claims.services.deeds import Refused
 
-from ..buckets import bucket_address, bucket_server  # noqa: F401 (fixtures)
-
 NOTICE = b"Notice of denial"
 
 
 @pytest.fixture
-def app(database, make_app, bucket_address):  # noqa: F811 (the fixture)
+def app(database, make_app, bucket_address):
     app = make_app(database, DOCUMENTS=bucket_address)
     with db.engine.begin() as connection:
         connection.execute(text("CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)"))
