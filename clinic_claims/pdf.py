@@ -12,6 +12,7 @@ from .domain import own_words, words
 from .domain.arguments import Argument
 from .domain.hooks import Request
 from .domain.letters import Letter, ask, citable, said
+from .domain.paragraphs import blocks
 
 _PACKAGE = Path(__file__).parent
 TEMPLATES = next(path for path in (_PACKAGE.parent / "templates", _PACKAGE / "_data" / "templates") if path.is_dir())
@@ -125,6 +126,7 @@ def _context(letter: Letter) -> dict[str, Any]:
         "facts": letter.facts,
         "period": words.period,
         "edited": lambda argument: _edited(letter, argument),
+        "worded": lambda name: blocks(letter.paragraphs[name].text, letter.shown()),
         "ask": lambda: ask(letter.facts),
         "said": lambda request: said(request, "".join(_note(letter, cite) for cite in request.cites)),
         "cite": lambda citation: _note(letter, citation),

@@ -50,6 +50,7 @@ from .domain.hooks import Column, Hook
 from .domain.letters import LetterBook, LetterKind
 from .domain.matching import Mismatch, failing_examples, unknown_codes
 from .domain.measures import MEASURES
+from .domain.paragraphs import Paragraph
 from .domain.payer_classes import Amount, Level, PayerClass
 from .domain.policies import Pattern, Policy
 from .domain.predenial import Check
@@ -59,7 +60,7 @@ from .domain.x12_codes import faults as x12_faults
 from .rulefile import Source
 
 FOLDER = Path(__file__).parent / "rules"
-LETTERS = ("citations", "arguments", "hooks", "letters", "evidence")
+LETTERS = ("citations", "arguments", "hooks", "letters", "evidence", "paragraphs")
 FILES = (
     "benchmarks",
     "codes",
@@ -234,8 +235,10 @@ def _letters(files: Mapping[str, Source]) -> LetterBook:
         columns=files["hooks"].rows("column", Column),
         kinds=files["letters"].rows("letter", LetterKind),
         evidence=files["evidence"].rows("evidence", Evidence),
+        paragraphs=files["paragraphs"].rows("paragraph", Paragraph),
     )
     homes = {"argument": "arguments", "hook": "hooks", "letter": "letters", "evidence": "evidence"}
+    homes["paragraph"] = "paragraphs"
     for table, name, what in book.faults():
         files[homes[table]].blame(table, name, what)
     return book

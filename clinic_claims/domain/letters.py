@@ -16,7 +16,9 @@ from .hooks import Column, Hook, Request, own_law, requests
 from .hooks import faults as hook_faults
 from .identifiers import Identifier, coded, identifiers
 from .letter_parts import MissedDuty
+from .merge_fields import Shown
 from .own_words import OwnParagraph, bare, references
+from .paragraphs import Paragraph, paragraph_faults
 from .typed_gaps import typed_gaps
 from .words import listed, lowered, period
 
@@ -62,6 +64,7 @@ class LetterBook:
     columns: Mapping[str, Column]
     kinds: Mapping[str, LetterKind]
     evidence: Mapping[str, Evidence]
+    paragraphs: Mapping[str, Paragraph]
 
     def own(self, citation: str | None, facts: LetterFacts) -> str | None:
         """Return what of a citation is law for the payer class of the case."""
@@ -73,11 +76,12 @@ class LetterBook:
         yield from (("hook", *fault) for fault in hook_faults(self.hooks, self.citations))
         yield from (("letter", *fault) for fault in kind_faults(self.kinds.values()))
         yield from (("evidence", *fault) for fault in evidence_faults(self.evidence.values()))
+        yield from (("paragraph", *fault) for fault in paragraph_faults(self.paragraphs.values()))
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A composed letter. While `gaps` is not empty it is a draft and may not leave. `logo` is an address that holds it."""
+    """A composed letter. While `gaps` is not empty it is a draft and may not leave. `logo` is a data: address."""
 
     kind: LetterKind
     facts: LetterFacts
@@ -94,6 +98,7 @@ class Letter:
     edits: Mapping[str, str]
     own: tuple[OwnParagraph, ...]
     gaps: tuple[Gap, ...]
+    paragraphs: Mapping[str, Paragraph]
     logo: str = ""
 
     @property
@@ -134,6 +139,11 @@ class Letter:
         known = {*self.kind.sections, *(argument.id for argument in self.arguments)}
         at_end = place == self.kind.sections[-1]
         return tuple(p for p in self.own if p.after == place or (at_end and p.after not in known))
+
+    def shown(self) -> Shown:
+        """Return what the merge fields of its standard paragraphs may tell."""
+        reasons = tuple(argument.summary for argument in self.arguments)
+        return Shown(self.facts, ask(self.facts), reasons, self.exhibits, self.time_rule, self.filing_rule)
 
     def argues(self, *arguments: str) -> bool:
         """Whether one of these arguments is made, so that its facts need not be told twice."""
@@ -201,6 +211,7 @@ def compose(
             *uncited(citations),
             *typed_gaps(facts, typed, edited, book.overstatements.values(), book.columns.values()),
         ),
+        paragraphs=book.paragraphs,
     )
 
 
