@@ -90,9 +90,10 @@ def drop_view(user: User, key: int) -> None:
         db.session.delete(row)
 
 
-def due_soon(user: User, deed: Deed) -> list[tuple[str, list[WorkItem]]]:
-    """Return a person's work that is late or due in one of DAYS_AHEAD days, the soonest first, under a heading each."""
-    mine = select(WorkItem).where(WorkItem.owner_id == user.id, WorkItem.from_on <= deed.today)
+def due_soon(user: User, covered: tuple[int, ...], deed: Deed) -> list[tuple[str, list[WorkItem]]]:
+    """Return what is late or due in one of DAYS_AHEAD days of a person's own work and of that they cover: the soonest
+    first, under a heading each."""
+    mine = select(WorkItem).where(WorkItem.owner_id.in_((user.id, *covered)), WorkItem.from_on <= deed.today)
     ordered = mine.order_by(WorkItem.sort_on, WorkItem.minus_worth, WorkItem.id)
     found = [("Late", list(db.session.scalars(ordered.where(WorkItem.act_by < deed.today).limit(MOST_LISTED))))]
     for days in sorted(DAYS_AHEAD):
@@ -135,8 +136,8 @@ def _sealed(secret: str) -> str:
 
 
 def loose_ends(deed: Deed) -> list[WorkItem]:
-    """Return the open items that lack an owner or a day: nothing open may."""
-    query = select(WorkItem).where(WorkItem.owner_id.is_(None) | WorkItem.act_by.is_(None))
+    """Return the open items that only a role owns, or whose day no rule gives: somebody must see to it."""
+    query = select(WorkItem).where(WorkItem.owner_id.is_(None) | (WorkItem.sort_on == ALWAYS))
     return list(
         db.session.scalars(
             query.where(WorkItem.from_on <= deed.today).order_by(WorkItem.sort_on, WorkItem.id).limit(MOST_LISTED)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from heapq import merge
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, func, literal_column, select, tuple_, union_all
@@ -25,15 +27,19 @@ URGENCIES = ("Date not known", "Late", "This week", "Later")
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which items: of one owner (UNASSIGNED for nobody's), kind, payer or next action; empty means all.
+    """Which items: of one owner (UNASSIGNED for nobody's), kind, payer, role or next action; empty means all.
+
+    `covered` are others whose items belong to the owner's list while they are away.
 
     `to_sign` asks for what waits for a signature; `at_payer` for what lies with a payer within its time instead;
     `aside` for what somebody put aside.
     """
 
     owner_id: int | None = None
+    covered: tuple[int, ...] = ()
     kind: str | None = None
     payer: str | None = None
+    role: str | None = None
     next_action: str | None = None
     urgency: str | None = None
     to_sign: bool = False
@@ -53,7 +59,15 @@ def items(
     limit: int | None = None,
 ) -> list[WorkItem]:
     """Return the open items in working order; `after` and `limit` give one page."""
-    query = _query(deed.today, wanted or Wanted(owner_id=owner_id))
+    asked = wanted or Wanted(owner_id=owner_id)
+    each = [replace(asked, owner_id=one, covered=()) for one in (asked.owner_id, *asked.covered)]
+    pages = [_page(deed.today, one, after, limit) for one in each]
+    return list(islice(merge(*pages, key=cursor), limit))
+
+
+def _page(today: date, wanted: Wanted, after: Cursor | None, limit: int | None) -> list[WorkItem]:
+    """Read a page of one owner's items, or of everybody's, along an index."""
+    query = _query(today, wanted)
     place = (WorkItem.sort_on, WorkItem.minus_worth, WorkItem.id)
     if after is not None:
         query = query.where(tuple_(*place) > tuple_(*after))
@@ -76,9 +90,9 @@ def _query(today: date, wanted: Wanted) -> Select[WorkItem]:
     if wanted.to_sign:
         query = query.where(WorkItem.next_action.in_(TO_SIGN))
     if wanted.owner_id is not None:
-        mine = WorkItem.owner_id.is_(None) if wanted.owner_id == UNASSIGNED else WorkItem.owner_id == wanted.owner_id
-        query = query.where(mine)
-    for name in ("kind", "payer", "next_action"):
+        mine = WorkItem.owner_id.in_((wanted.owner_id, *wanted.covered))
+        query = query.where(WorkItem.owner_id.is_(None) if wanted.owner_id == UNASSIGNED else mine)
+    for name in ("kind", "payer", "role", "next_action"):
         if value := getattr(wanted, name):
             query = query.where(getattr(WorkItem, name) == value)
     if wanted.urgency:
@@ -145,6 +159,13 @@ def count_each(deed: Deed, asked: Mapping[str, Wanted]) -> dict[str, Count]:
 
 def _counted(items: int, cents: int) -> Count:
     return Count(min(items, MOST_COUNTED), Decimal(-cents) / 100, items > MOST_COUNTED)
+
+
+def late(user_id: int, covered: tuple[int, ...], deed: Deed) -> int:
+    """Count what is late of a person's own, of those they cover, and of nobody's: nobody's is everybody's."""
+    mine = Wanted(owner_id=user_id, covered=covered, urgency="Late")
+    asked = {"mine": mine, "nobody": Wanted(owner_id=UNASSIGNED, urgency="Late")}
+    return sum(count.items for count in count_each(deed, asked).values())
 
 
 def payers() -> list[str]:

@@ -25,6 +25,7 @@ function take(answer) {
   if (String(answer.who) !== box.dataset.who) return location.assign("/");
   document.querySelector("meta[name=csrf-token]").content = answer.token;
   for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = answer.token;
+  document.title = (answer.late ? `(${answer.late}) ` : "") + document.title.replace(/^\(\d+\) /, "");
   show(answer.left > WARN ? "" : "soon");
   timer = setTimeout(look, 1000 * Math.max(1, answer.left > WARN ? answer.left - WARN : answer.left));
 }

@@ -11,6 +11,7 @@ from ..db import db, transaction
 from ..models import User
 from ..services import open_sessions
 from . import sessions, single_sign_on
+from .navigation import late_items
 from .security import Door, needs, record_access, signed_in, this_deed
 
 LINKED_ELSEWHERE = "Another account is linked to this sign-in. Ask an administrator."
@@ -51,7 +52,7 @@ def time_left() -> ResponseReturnValue:
         return jsonify(left=0)
     if request.method == "POST":
         left = int(sessions.IDLE.total_seconds())
-    return jsonify(left=left, who=signed_in().id, token=generate_csrf())
+    return jsonify(left=left, who=signed_in().id, token=generate_csrf(), late=late_items())
 
 
 @blueprint.post("/sso")

@@ -87,7 +87,7 @@ def due() -> ResponseReturnValue:
     me, deed = signed_in(), this_deed()
     return render_template(
         "worklist/due.html",
-        groups=desk.due_soon(me, deed),
+        groups=desk.due_soon(me, list_page.covered(), deed),
         named=notes.unread(me),
         loose=desk.loose_ends(deed) if current_user.may(Permission.EMERGENCY_REVIEW) else [],
         people={person.id: person for person in list_page.people()},

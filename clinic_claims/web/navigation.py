@@ -8,8 +8,10 @@ from flask import Flask, current_app, request
 from flask_login import current_user
 
 from ..domain.permissions import Permission
-from ..services import emergencies
+from ..services import emergencies, worklist
 from . import sessions
+from .security import this_deed
+from .worklist import covered
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,17 @@ def _known_to_templates() -> dict[str, Any]:
         "theme": "dark" if request.cookies.get("theme") == "dark" else "light",
         "density": "compact" if request.cookies.get("density") == "compact" else "comfortable",
         "unread_emergencies": emergencies.waiting() if _reviews() else 0,
+        "late_items": late_items,
         "idle": int(sessions.IDLE.total_seconds()),
         "exists": lambda endpoint: endpoint in current_app.view_functions,
     }
+
+
+def late_items() -> int:
+    """Count what is late for the person signed in; nothing for who sees no claims."""
+    if not current_user.is_authenticated or not current_user.may(Permission.CLAIM_READ):
+        return 0
+    return worklist.late(current_user.id, covered(), this_deed())
 
 
 def _reviews() -> bool:

@@ -66,7 +66,7 @@ def ways_back(events: Iterable[Event]) -> dict[int, Back]:
     """Return the way back from each step of the last day among these lines, by the line's number."""
     if not current_user.is_authenticated:
         return {}
-    told = [row for row in events if isinstance(row, Event)]
+    told = [row for row in events if isinstance(row, Event)]  # pyright: ignore[reportUnnecessaryIsInstance] (samples)
     found = sorted(undoing.lately(told, this_deed()).items(), reverse=True)
     return {number: _back(step) for number, step in found[:MOST]}
 

@@ -5,16 +5,16 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select, tuple_
 from werkzeug.datastructures import MultiDict
 
 from ..db import db, transaction
-from ..domain.permissions import Permission
+from ..domain.permissions import Permission, Role
 from ..models import Appeal, Authorization, Claim, Denial, Note, User, WorkItem
-from ..services import desk, owners, worklist
+from ..services import cover, desk, owners, worklist
 from ..services.deeds import Refused
 from ..services.worklist import Cursor, Wanted
 from .security import needs, record_access, safe_back, signed_in, this_deed
@@ -28,7 +28,9 @@ KINDS = {
     "authorization": "Approval",
     "unmatched": "Payment",
     "note": "Follow-up",
+    "visit": "Benefits",
 }
+ROLES = (Role.AUTHORIZATION_COORDINATOR, Role.BILLER, Role.PHYSICIAN, Role.MANAGER)
 ASLEEP = {"payer": "At the payer", "aside": "Put aside"}
 ASSIGNABLE: dict[str, type[Any]] = {
     "claim": Claim,
@@ -43,12 +45,13 @@ blueprint = Blueprint("worklist", __name__)
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for. `whose` is mine, nobody or empty; `show` an urgency, sign or payer."""
+    """What the address asks for. `whose` is mine, nobody or empty; `show` an urgency, sign or payer; `role` a role."""
 
     whose: str = ""
     show: str = ""
     payer: str = ""
     kind: str = ""
+    role: str = ""
 
     @property
     def is_narrow(self) -> bool:
@@ -66,8 +69,10 @@ class Asked:
         whose = {"mine": current_user.id, "nobody": worklist.UNASSIGNED}.get(self.whose)
         return Wanted(
             owner_id=whose,
+            covered=covered() if self.whose == "mine" else (),
             kind=self.kind or None,
             payer=self.payer or None,
+            role=self.role or None,
             urgency=URGENCIES.get(chosen),
             to_sign=chosen == "sign",
             at_payer=chosen == "payer",
@@ -92,6 +97,8 @@ def today() -> ResponseReturnValue:
         more=written(worklist.cursor(shown[-1])) if len(found) > PAGE else None,
         payers=worklist.payers(),
         kinds=KINDS,
+        roles=ROLES,
+        covered=covered(),
         people=active,
         owners={person.id: person for person in active},
         views=desk.views(signed_in()),
@@ -133,11 +140,13 @@ def chosen_items() -> list[WorkItem]:
 def read(args: MultiDict[str, str]) -> Asked:
     """Read the filters of the address; what it does not know is left out."""
     whose, show, kind = args.get("whose", ""), args.get("show", ""), args.get("kind", "")
+    role = args.get("role", "")
     return Asked(
         whose=whose if whose in ("mine", "nobody") else "",
         show=show if show in (*URGENCIES, *ASLEEP, "sign") else "",
         payer=args.get("payer", "")[:200],
         kind=kind if kind in KINDS else "",
+        role=role if role in ROLES else "",
     )
 
 
@@ -179,6 +188,13 @@ def figures(asked: Asked) -> list[dict[str, Any]]:
         for slug, count in counts.items()
         if count.items or slug not in ("unknown", "aside")
     ]
+
+
+def covered() -> tuple[int, ...]:
+    """Return whose work the person signed in sees to today; asked once a request."""
+    if "covered" not in g:
+        g.covered = cover.covered_by(signed_in(), this_deed().today)
+    return g.covered
 
 
 def people() -> list[User]:
