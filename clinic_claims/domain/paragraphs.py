@@ -69,6 +69,11 @@ def filled(text: str, shown: Shown) -> str:
     return FIELD.sub(lambda found: _told(found[1], shown), kept)
 
 
+def merged(text: str, shown: Shown) -> str:
+    """Put the facts in place of the merge fields and leave everything else as it is typed."""
+    return FIELD.sub(lambda found: _told(found[1], shown) if found[1] in FIELDS else found[0], text)
+
+
 def _sentences(text: str, shown: Shown) -> Iterator[Sentence]:
     for sentence in _SENTENCE.split(text):
         said, names = filled(sentence, shown), _named(sentence)

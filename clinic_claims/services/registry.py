@@ -13,7 +13,7 @@ from ..domain.lifecycle import AppealState
 from ..domain.registry import Reading
 from ..models import Appeal, CitationCheck, OwnCitation
 from ..rulebook import Rulebook
-from . import facts
+from . import facts, wording
 from .deeds import Deed, Refused
 from .history import record
 
@@ -21,7 +21,8 @@ OPEN = (AppealState.DRAFTING, AppealState.IN_REVIEW, AppealState.READY)
 
 
 def in_force(book: Rulebook) -> Rulebook:
-    """Return the rulebook with the references in force here."""
+    """Return the rulebook with the references and the standard words in force here."""
+    book = replace(book, letters=wording.in_force(book.letters))
     retired = {name for name, reading in readings().items() if reading.retired}
     own = [(citation(row), row.supports) for row in mine() if row.confirmed_on]
     own = [(one, argument) for one, argument in own if one.id not in retired]

@@ -80,7 +80,7 @@ ONE_OF: dict[str, list[dict[str, str]]] = {  # arguments that are words
     "rules.show": [{"kind": "clock", "id": "insured-internal-appeal"}, {"kind": "carc", "id": "50"}],
     "setup.step": [{"what": what} for what in STEPS],
     "steps.form": [{"kind": "authorization", "action": "approve"}, {"kind": "claim", "action": "close"}],
-    "wording.show": [{"argument": "toxin_response"}],
+    "wording.show": [{"key": "toxin_response"}, {"key": "paragraph.opening"}],
 }
 STATES = (  # other states of pages that change with their address
     "/today?show=payer", "/today?whose=mine", "/today?show=late&kind=denial", "/vials?day=2026-11-16",
