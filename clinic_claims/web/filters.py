@@ -1,10 +1,12 @@
 """How money, days, moments and states are written on a page."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from flask import Flask, g
+from markupsafe import Markup
 from sqlalchemy import select
 
 from ..clock import here, now, today
@@ -35,7 +37,8 @@ HAPPENED = {
 def init_app(app: Flask) -> None:
     """Make the words known to templates."""
     app.jinja_env.filters.update(
-        money=money, money0=money0, day=day, short_day=short_day, long_day=long_day, birth=birth, moment=moment,
+        money=money, money0=money0, birth=birth,
+        day=on_hover(day), short_day=on_hover(short_day), long_day=on_hover(long_day), moment=on_hover(moment),
         plan_name=plan_name, subject=subject,
         happened=happened, state=state, tone=tone, due=due, due_tone=due_tone, person=person,
     )  # fmt: skip
@@ -54,6 +57,18 @@ def money(amount: Decimal | None) -> str:
 def money0(amount: Decimal | int | None) -> str:
     """Write whole dollars, for lists: "$1,842"."""
     return money(None if amount is None else Decimal(amount).quantize(Decimal(1), ROUND_HALF_UP)).removesuffix(".00")
+
+
+def on_hover(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Let a page show a date as people read it, with the ISO form on hover; `| striptags` leaves the words alone."""
+
+    def written(when: date | datetime | None) -> str:
+        if when is None:
+            return write(when)
+        exact = when.astimezone(here()).isoformat(" ", "minutes") if isinstance(when, datetime) else when.isoformat()
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(when.isoformat(), exact, write(when))
+
+    return written
 
 
 def day(when: date | None) -> str:

@@ -87,7 +87,7 @@ def test_a_rule_shows_source_standing_span_and_its_examples_run_now(sign_in):
     client = sign_in("biller")
     text = page(client, "/rules/clock/ma-reconsideration")
     assert "42 CFR 422.582" in text
-    assert "since Jan 1, 2025" in text
+    assert "Jan 1, 2025</time>" in text
     assert "last lawful day" in text
     assert ">holds<" in text
     assert ">fails<" not in text
