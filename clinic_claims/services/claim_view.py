@@ -12,7 +12,19 @@ from sqlalchemy.orm import joinedload, selectinload
 from ..db import db
 from ..domain.codes import Procedure, Product
 from ..domain.denials import read
-from ..models import Adjustment, Authorization, Claim, ClaimPayment, Deadline, Denial, ServiceLine, WorkItem
+from ..models import (
+    Adjustment,
+    Authorization,
+    Claim,
+    ClaimPayment,
+    Coverage,
+    Deadline,
+    Denial,
+    Plan,
+    ServiceLine,
+    TreatmentCase,
+    WorkItem,
+)
 from ..rulebook import Rulebook
 
 
@@ -36,6 +48,19 @@ class Billed:
     line: ServiceLine
     label: str
     adjusted: list[Adjusted] = field(default_factory=list)
+
+
+def load(key: int) -> Claim:
+    """Read a claim with everything that its page names, in one statement for records and one for its lines."""
+    named = (
+        joinedload(Claim.case).options(joinedload(TreatmentCase.patient), joinedload(TreatmentCase.provider)),
+        joinedload(Claim.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
+        joinedload(Claim.provider),
+        joinedload(Claim.facility),
+        joinedload(Claim.authorization),
+        selectinload(Claim.lines),
+    )
+    return db.session.scalars(select(Claim).where(Claim.id == key).options(*named)).unique().one()
 
 
 def lines(claim: Claim, payments: Iterable[ClaimPayment], book: Rulebook) -> list[Billed]:
