@@ -23,7 +23,7 @@ def four_mistakes(stage: Stage) -> Scene[None]:
     folder = stage.folders["okafor"]
     approval = yield from desk.asked(stage, folder, "office", ["64612-LT*1", "J0585*100"], "2026-11-09 09:20")
     yield from desk.granted(stage, approval, "2026-11-12 15:10", "CR-77120", ("2026-11-16", "2027-02-15"))
-    deed = yield stage.at("2026-11-16 10:00", "rosa")
+    deed = yield stage.at("2026-11-13 10:00", "rosa")
     _ask_benefits(folder, deed)
     two_vials = [Planned(code="64612", units=1, diagnosis="G51.32", modifier="LT")]
     two_vials += [Planned(code="J0585", units=200, diagnosis="G51.32")]
@@ -100,21 +100,21 @@ def one_vial_for_two(stage: Stage) -> Scene[None]:
             folder.coverage,
             folder.case.provider,
             stage.facilities["office"],
-            stage.day("2026-11-16"),
+            stage.day("2026-11-13"),
             deed,
         )
         for folder in folders
     ]
-    deed = yield stage.at("2026-11-16 13:30", "rosa")
+    deed = yield stage.at("2026-11-13 13:30", "rosa")
     for folder in folders:
         benefits.recheck(folder.coverage, deed, active=True, how="portal", reference=f"E{folder.patient.mrn[3:]}")
-    deed = yield stage.at("2026-11-16 14:40", "park")
+    deed = yield stage.at("2026-11-13 14:40", "park")
     office = stage.facilities["office"]
     vial = vials.open_vial("J0585", 100, "D0293", stage.day("2027-09-30"), office, deed)
     _inject(booked[0], "right", ("12.5", "7.5", "5"), "5", vial, deed)
-    deed = yield stage.at("2026-11-16 15:20", "park")
+    deed = yield stage.at("2026-11-13 15:20", "park")
     _inject(booked[1], "left", ("15", "10", "5"), "6", vial, deed)
-    deed = yield stage.at("2026-11-16 17:30", "park")
+    deed = yield stage.at("2026-11-13 17:30", "park")
     vials.close_day(deed.today, office, LATER, deed)
 
 
