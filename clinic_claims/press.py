@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from PIL import ImageFile
+
 # WeasyPrint looks for 22 libraries through ldconfig and gcc; asking the loader by name takes half the time.
 _find_library = ctypes.util.find_library
 ctypes.util.find_library = lambda name: None  # type: ignore[assignment]
@@ -21,6 +23,9 @@ try:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 finally:
     ctypes.util.find_library = _find_library
+
+# WeasyPrint lets the whole process take half a picture for a whole one; a damaged exhibit must be found.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 _PACKAGE = Path(__file__).parent
 _FONTS = _PACKAGE / "static" / "vendor" / "fonts-letter"

@@ -48,7 +48,7 @@ MAY_IMPORT = {  # layer: what it may import from, besides the standard library a
     "storage": {"obstore"},
     "sealing": {"cryptography"},
     "pdf": {"domain", "press", "jinja2"},
-    "press": {"weasyprint", "domain"},
+    "press": {"weasyprint", "domain", "PIL"},
     "packet": {"domain", "press", "pdf", "pikepdf", "img2pdf", "PIL", "pypdfium2"},
     "examples": set(),
     "db": {"flask", "flask_sqlalchemy", "sqlalchemy"},

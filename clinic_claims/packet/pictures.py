@@ -3,6 +3,7 @@
 import io
 import warnings
 from base64 import b64encode
+from typing import Any
 
 import pypdfium2
 from PIL import Image, ImageOps
@@ -47,7 +48,7 @@ def page_picture(file: bytes, number: int, wide: int) -> bytes:
     try:
         with pypdfium2.PdfDocument(file) as document:
             page = document[number - 1]
-            image = page.render(scale=wide / page.get_width(), grayscale=True).to_pil()
+            image = _drawn(page, wide / page.get_width())
     except (pypdfium2.PdfiumError, IndexError):
         raise Unreadable(f"has no page {number} that can be drawn.") from None
     return _kept(image)
@@ -56,9 +57,13 @@ def page_picture(file: bytes, number: int, wide: int) -> bytes:
 def as_faxed(file: bytes, inches: float = 11) -> bytes:
     """Draw the head of the first page as a fax machine prints it: dots of black on white."""
     with pypdfium2.PdfDocument(file) as document:
-        image = document[0].render(scale=FAX[0] / 72, grayscale=True).to_pil()
-    sent = image.resize((image.width, image.height * FAX[1] // FAX[0])).point(lambda dot: 255 * (dot > INK))
+        image = _drawn(document[0], FAX[0] / 72)
+    sent = image.resize((image.width, image.height * FAX[1] // FAX[0])).point([255 * (dot > INK) for dot in range(256)])
     return _kept(sent.crop((0, 0, sent.width, int(inches * FAX[1]))).convert("1"))
+
+
+def _drawn(page: Any, scale: float) -> Image.Image:
+    return page.render(scale=scale, grayscale=True).to_pil()
 
 
 def _opened(data: bytes) -> Image.Image:
@@ -80,7 +85,7 @@ def _opened(data: bytes) -> Image.Image:
 
 def _trimmed(image: Image.Image) -> Image.Image:
     """Cut off the white around it."""
-    box = image.convert("L").point(lambda dot: 255 * (dot < PAPER)).getbbox()
+    box = image.convert("L").point([255 * (dot < PAPER) for dot in range(256)]).getbbox()
     if box is None:
         raise Unreadable(BLANK)
     cut = image.crop(box)

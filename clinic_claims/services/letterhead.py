@@ -94,7 +94,7 @@ def _put(deed: Deed, told: Mapping[str, Any], logo_id: int | None) -> None:
         note(ours, deed)  # what was there before the first change can be put back too
         db.session.flush()
     wanted = {name: told[name] for name in FIELDS} | {"logo_id": logo_id}
-    changed = {name: value for name, value in wanted.items() if getattr(ours, name) != value}
+    changed: dict[str, Any] = {name: value for name, value in wanted.items() if getattr(ours, name) != value}
     for name, value in changed.items():
         setattr(ours, name, value)
     if not changed:

@@ -17,10 +17,12 @@ from ..domain.paragraphs import field_faults, merged
 from ..examples import facts_example, facts_examples, letter_kind
 from ..models import TextOverride
 from ..reading import from_json
+from ..rulebook import Rulebook
 from .deeds import Deed, Refused
 from .history import record
 
 LONGEST = 4000  # characters
+MOST_NAMED = 5  # kinds of plan that a line names
 PARAGRAPH, REQUEST = "paragraph.", "request."  # what the key of either begins with; an argument's is its id
 ASKED = {"payer": "payer", "specialists": "the specialists who know the treatment", "direct_line": "direct line"}
 
@@ -36,9 +38,10 @@ class Piece:
     fields: Mapping[str, str]
 
 
-def pieces(book: LetterBook) -> dict[str, Piece]:
+def pieces(book: Rulebook) -> dict[str, Piece]:
     """Return everything a lead may word, by key: paragraphs, requests, arguments."""
-    return {piece.key: piece for piece in (*_paragraphs(book), *_requests(book), *_arguments(book))}
+    found = (*_paragraphs(book.letters), *_requests(book), *_arguments(book.letters))
+    return {piece.key: piece for piece in found}
 
 
 def _paragraphs(book: LetterBook) -> Iterator[Piece]:
@@ -46,10 +49,12 @@ def _paragraphs(book: LetterBook) -> Iterator[Piece]:
         yield Piece(PARAGRAPH + one.id, one.name, one.where, one.text, _meaning(one.allowed))
 
 
-def _requests(book: LetterBook) -> Iterator[Piece]:
-    for hook in book.hooks.values():
+def _requests(book: Rulebook) -> Iterator[Piece]:
+    classes = book.clocks.classes
+    for hook in book.letters.hooks.values():
         law = f", under {hook.law}" if hook.law and hook.confidence == "verified" else ""
-        where = ", ".join(name.replace("_", " ") for name in hook.payer_classes)
+        named = [classes[name].name if name in classes else name for name in hook.payer_classes]
+        where = ", ".join(named) if len(named) < MOST_NAMED else "nearly every kind of plan"
         yield Piece(REQUEST + hook.id, f"{hook.request.replace('_', ' ').capitalize()}{law}", where, hook.text, ASKED)
 
 
@@ -120,7 +125,7 @@ def check(key: str, text: str, deed: Deed) -> Piece:
 
     Faults are unknown merge fields, what reviewers refute, and law in words that letters of every payer class carry.
     """
-    piece = pieces(deed.book.letters).get(key)
+    piece = pieces(deed.book).get(key)
     if piece is None:
         raise Refused(f"{key} is no wording of the rules.")
     if faults := list(_faults(piece, text, deed.book.letters)):

@@ -67,7 +67,8 @@ class VersionForm(RecordForm):
     @property
     def chosen(self) -> int:
         """Return the number; -1 for what is none."""
-        return int(self.number.data) if (self.number.data or "").isdecimal() else -1
+        typed = self.number.data or ""
+        return int(typed) if typed.isdecimal() else -1
 
 
 @blueprint.route("", methods=["GET", "POST"])

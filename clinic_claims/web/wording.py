@@ -35,7 +35,7 @@ class RestoreForm(RecordForm):
 def index() -> ResponseReturnValue:
     """List paragraphs, requests and arguments with the wording in force."""
     groups: dict[str, list[Piece]] = {title: [] for title in GROUPS.values()}
-    for piece in wording.pieces(this_deed().book.letters).values():
+    for piece in wording.pieces(this_deed().book).values():
         groups[next(title for start, title in GROUPS.items() if piece.key.startswith(start))].append(piece)
     return render_template("wording/index.html", groups=groups, own=wording.current())
 
@@ -82,7 +82,7 @@ def page(key: str) -> ResponseReturnValue:
 
 
 def _known(key: str) -> Piece:
-    return wording.pieces(this_deed().book.letters).get(key) or abort(404)
+    return wording.pieces(this_deed().book).get(key) or abort(404)
 
 
 def _page(
