@@ -83,7 +83,7 @@ ONE_OF: dict[str, list[dict[str, str]]] = {  # arguments that are words
     "wording.show": [{"key": "toxin_response"}, {"key": "paragraph.opening"}],
 }
 STATES = (  # other states of pages that change with their address
-    "/today?show=payer", "/today?whose=mine", "/today?show=late&kind=denial", "/vials?day=2026-11-16",
+    "/today?show=payer", "/today?whose=mine", "/today?show=late&kind=denial", "/vials?day=2026-11-13",
     "/rules?words=authorization",
 )  # fmt: skip
 
