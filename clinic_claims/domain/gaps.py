@@ -40,13 +40,18 @@ _ITEMS: dict[str, Item] = {"denial.legal": "time", "denial.level_name": "level",
 
 @dataclass(frozen=True)
 class Gap:
-    """One thing that is missing: what, why it matters, what to do, the place of the fact, and its item of the gate."""
+    """One thing that is missing: what, why it matters, what to do, the place of the fact, and its item of the gate.
+
+    `better` is what can take the place of `phrase`, word for word, where the fault is one of wording.
+    """
 
     what: str
     why: str
     do: str
     field: str
     item: Item = "filled"
+    phrase: str = ""
+    better: str = ""
 
 
 class Form(Protocol):

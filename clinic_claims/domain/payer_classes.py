@@ -25,7 +25,7 @@ class PayerClass:
 class Level:
     """One [[level]]: a step of a payer class's ladder. Texts are words for staff; the days are counted by rules.
 
-    `threshold` names the yearly amount in controversy that must be reached; `least_amount` is a fixed one (USD).
+    `letter` names the kind of letter filed at this step, where it is not an appeal. `threshold` names the yearly amount in controversy that must be reached; `least_amount` is a fixed one (USD).
     """
 
     payer_class: str
@@ -37,6 +37,7 @@ class Level:
     expedited: str = ""
     filed_on: str = ""
     form: str = ""
+    letter: str = ""
     next: str = ""
     threshold: Literal["", "hearing", "court"] = ""
     least_amount: Decimal | None = None

@@ -34,7 +34,7 @@ def overstated(facts: LetterFacts, typed: Mapping[str, str], known: Iterable[Ove
     for field, text in (*chart, *typed.items()):
         for phrase, better in claims(text, rows):
             do = f"Write instead: {better}."
-            yield Gap(f"Overstated: “{phrase}”", "Reviewers check such words.", do, field, "claims")
+            yield Gap(f"Overstated: “{phrase}”", "Reviewers check such words.", do, field, "claims", phrase, better)
 
 
 def _unfilled(typed: Mapping[str, str]) -> Iterator[Gap]:

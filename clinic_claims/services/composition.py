@@ -1,8 +1,8 @@
-"""The letter of an appeal while it is being composed: what it says now, what it could say, where each word is from."""
+"""A letter while it is being composed: what it says now, what it could say, where each word is from."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,11 +14,14 @@ from ..domain.citations import Citation
 from ..domain.facts import LetterFacts, question
 from ..domain.letters import Letter as Composed
 from ..domain.lifecycle import AppealState
+from ..domain.quality_gate import Check, Course, gate
 from ..domain.registry import against as likely_against
-from ..models import Appeal, ClinicalFinding
-from . import fact_letters, letters, registry
-from .deeds import Deed, Refused
+from ..models import Appeal, ClinicalFinding, Letter
+from . import drafts, ladders, letter_words, letters, registry
+from .deeds import Deed
+from .drafts import Subject, Typed
 from .history import record
+from .letter_words import Source
 
 PARTS = {
     "authorization": "Approval on file",
@@ -51,21 +54,13 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where a sentence of the page came from: the mark in the page, what it is, what is on file, and who says so."""
-
-    mark: str
-    title: str
-    lines: tuple[str, ...]
-    standing: str = ""
-
-
-@dataclass(frozen=True)
 class Composition:
     """A letter under work: the letter, its page, the arguments in order, and those that wait for a fact."""
 
     letter: Composed
     page: str
+    typed: Typed
+    checks: tuple[Check, ...]
     options: tuple[Option, ...]
     waiting: tuple[tuple[Argument, tuple[str, ...]], ...]
     sources: tuple[Source, ...]
@@ -73,41 +68,75 @@ class Composition:
     warnings: tuple[str, ...]
 
 
-def composition(appeal: Appeal, deed: Deed) -> Composition:
-    """Compose the letter of an appeal as it stands now. Raises Refused without a clinic on file."""
-    letter = letters.compose(appeal, deed)
-    everything = letters.compose(appeal, deed, chosen=fact_letters.ALL).arguments
+def composition(subject: Subject, deed: Deed, kind: str | None = None) -> Composition:
+    """Compose a letter as it stands now. Raises Refused without a clinic on file."""
+    kind = kind or drafts.usual_kind(subject, deed.book)
+    typed = drafts.typed(subject, kind)
+    letter = letters.compose(subject, deed, kind=kind, typed=typed)
     page = pdf.html(letter)
-    shown = {argument.id for argument in letter.arguments}
-    left_out = [argument for argument in everything if argument.id not in shown]
+    left_out = _left_out(letter, subject, kind, typed, deed) if typed.chosen is not None else ()
     return Composition(
         letter=letter,
         page=page,
+        typed=typed,
+        checks=gate(letter, course(subject, deed)),
         options=(*(Option(one, True) for one in letter.arguments), *(Option(one, False) for one in left_out)),
         waiting=tuple(
             (one, tuple(question(need) or need for need in one.lacks(letter.facts))) for one in letter.waiting
         ),
-        sources=tuple(_sources(letter, page)),
+        sources=tuple(_sources(letter, page, letter_words.noted(subject, kind))),
         against=likely_against(deed.book.letters.citations, letter.facts),
-        warnings=tuple(registry.warnings(appeal, deed)),
+        warnings=(
+            *(registry.warnings(subject, deed) if isinstance(subject, Appeal) else ()),
+            *letter_words.outdated(subject, kind, deed),
+        ),
     )
 
 
-def arrange(appeal: Appeal, chosen: Sequence[str], deed: Deed) -> None:
+def _left_out(letter: Composed, subject: Subject, kind: str, typed: Typed, deed: Deed) -> list[Argument]:
+    everything = letters.compose(subject, deed, kind=kind, typed=replace(typed, chosen=None)).arguments
+    shown = {argument.id for argument in letter.arguments}
+    return [argument for argument in everything if argument.id not in shown]
+
+
+def course(subject: Subject, deed: Deed, letter: Letter | None = None) -> Course:
+    """Return what a letter cannot know of itself: its signature, how it went out, and the level after it."""
+    if not isinstance(subject, Appeal):
+        return Course(after="The appeal, should it be refused.")
+    letter = letter or (subject.letters[-1] if subject.letters else None)
+    signed = _signed(letter) if letter and subject.state != AppealState.DRAFTING else ""
+    steps = ladders.steps_of(subject.denial, deed.book)
+    place = next((at for at, step in enumerate(steps, 1) if step.level == subject.level), len(steps))
+    after = steps[place] if place < len(steps) else None
+    return Course(
+        signed=signed,
+        sent=f"By {subject.filed_by}: {subject.proof or subject.no_proof_reason}." if subject.filed_on else "",
+        after=f"If upheld: {after.name}, within {words.lowered(after.file_within)}." if after else "",
+    )
+
+
+def _signed(letter: Letter) -> str:
+    return f"{letter.signed_by}, on {words.day(letter.signed_at.date())}." if letter.signed_at else ""
+
+
+def arrange(subject: Subject, kind: str, chosen: Sequence[str], deed: Deed) -> None:
     """Choose the arguments and their order. Raises Refused once the letter has left the desk."""
-    if appeal.state != AppealState.DRAFTING:
-        raise Refused("The letter is with the physician or sent: have it returned before you change it.")
-    usual = [argument.id for argument in letters.compose(appeal, deed, chosen=fact_letters.ALL).arguments]
+    letter_words.check_open(subject)
+    typed = replace(drafts.typed(subject, kind), chosen=None)
+    usual = [argument.id for argument in letters.compose(subject, deed, kind=kind, typed=typed).arguments]
     known = [name for name in dict.fromkeys(chosen) if name in usual]
-    appeal.chosen = None if known == usual else known
-    record(appeal, "arrange_letter", deed, sentence=f"Letter arranged: {len(known)} arguments.", arguments=known)
+    row = drafts.held(subject, kind)
+    row.chosen = None if known == usual else known
+    db.session.add(row)
+    told = f"Letter arranged: {len(known)} argument{'s' if len(known) != 1 else ''}."
+    record(subject, "arrange_letter", deed, sentence=told, arguments=known)
 
 
-def _sources(letter: Composed, page: str) -> Iterator[Source]:
+def _sources(letter: Composed, page: str, noted: Mapping[str, Source]) -> Iterator[Source]:
     """Explain every mark that the page carries, once."""
     marks = dict.fromkeys(mark for found in _SOURCE.findall(page) for mark in found.split())
     for mark in marks:
-        if source := _source(mark, letter):
+        if source := noted.get(mark) or _source(mark, letter):
             yield source
 
 

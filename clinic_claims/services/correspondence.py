@@ -10,12 +10,12 @@ from ..domain.facts import LetterFacts
 from ..domain.gaps import Gap
 from ..domain.letters import Letter as Composed
 from ..domain.letters import LetterKind
-from ..models import Authorization, Denial, Letter
+from ..models import Denial, Letter
 from . import facts, letters, particulars, registry
 from .deeds import Deed, Refused
+from .drafts import Record
 from .fact_letters import composed, printed
 
-Record = Denial | Authorization
 APPEALED = "appeal"  # has a screen of its own, where arguments are chosen
 NECESSITY = {"lmn_toxin": "toxin", "lmn_renewal": "toxin", "lmn_mvd": "mvd"}
 READERS = {
@@ -57,10 +57,15 @@ def _fitting(subject: Record, known: LetterFacts, deed: Deed) -> Iterator[Letter
             yield kind
 
 
-def compose(subject: Record, kind: str, deed: Deed) -> Composed:
-    """Compose one kind of letter about a record. Raises Refused for a kind that does not fit it."""
+def check(subject: Record, kind: str, deed: Deed) -> None:
+    """Raise Refused for a kind of letter that does not fit a record."""
     if kind not in {one.id for one in _fitting(subject, _facts(subject, deed), deed)}:
         raise Refused(f"“{kind}” is no letter that fits {subject.reference}.")
+
+
+def compose(subject: Record, kind: str, deed: Deed) -> Composed:
+    """Compose one kind of letter about a record. Raises Refused for a kind that does not fit it."""
+    check(subject, kind, deed)
     return letters.compose(subject, deed, kind=kind)
 
 

@@ -7,13 +7,12 @@ from .. import pdf
 from ..domain import letters as composing
 from ..domain.facts import LetterFacts
 from ..domain.letters import Letter as Composed
+from ..domain.own_words import OwnParagraph
 from ..examples import facts_example, facts_examples, letter_kind
 from ..reading import Misread, from_json
 from ..rulebook import Rulebook
 from .deeds import Refused
-
-ALL = ("*",)  # every argument that is ready, whatever was chosen before
-APPEAL, NECESSITY = "appeal", {"toxin": "lmn_toxin", "mvd": "lmn_mvd"}
+from .drafts import APPEAL, NECESSITY
 
 
 def composed(
@@ -22,15 +21,16 @@ def composed(
     kind: str,
     chosen: Sequence[str] | None = None,
     edits: Mapping[str, str] | None = None,
+    own: Sequence[OwnParagraph] = (),
 ) -> Composed:
-    """Compose a letter with the arguments chosen. Raises Refused for a kind of letter that does not exist."""
+    """Compose a letter with the arguments chosen and the words typed. Raises Refused for an unknown kind of letter."""
     if kind not in book.letters.kinds:
         raise Refused(f"“{kind}” is no kind of letter. Choose one of: {', '.join(book.letters.kinds)}.")
-    whole = composing.compose(known, book.letters, kind, edits=edits)
-    if chosen is None or chosen == ALL:
+    whole = composing.compose(known, book.letters, kind, edits=edits, own=own)
+    if chosen is None:
         return whole
     ready = {argument.id for argument in whole.arguments}
-    return composing.compose(known, book.letters, kind, [name for name in chosen if name in ready], edits)
+    return composing.compose(known, book.letters, kind, [name for name in chosen if name in ready], edits, own)
 
 
 def printed(letter: Composed, *, draft: bool) -> bytes:

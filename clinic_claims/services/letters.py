@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from sqlalchemy import func, select
@@ -10,12 +9,12 @@ from sqlalchemy import func, select
 from ..db import db
 from ..domain.letters import Letter as Composed
 from ..models import Appeal, Authorization, Denial, Letter
-from . import documents, facts, letterhead, particulars, registry, signatures, wording
+from . import documents, drafts, facts, letterhead, particulars, registry, signatures, wording
 from .deeds import Deed, Refused
-from .fact_letters import APPEAL, NECESSITY, composed, printed
+from .drafts import Subject, Typed
+from .fact_letters import composed, printed
 from .history import record
 
-Subject = Denial | Appeal | Authorization
 PREFIXES: dict[str, type[Subject]] = {"DEN": Denial, "APL": Appeal, "AUTH": Authorization}
 
 
@@ -29,26 +28,24 @@ def find(reference: str) -> Subject:
     return found
 
 
-def compose(subject: Subject, deed: Deed, *, kind: str | None = None, chosen: Sequence[str] | None = None) -> Composed:
-    """Compose the letter for a record; an appeal's with the arguments chosen for it.
+def compose(subject: Subject, deed: Deed, *, kind: str | None = None, typed: Typed | None = None) -> Composed:
+    """Compose the letter for a record, with what staff chose and typed for it, or with `typed` in its place.
 
     Raises Refused for a kind of letter that does not exist.
     """
-    if isinstance(subject, Appeal):
-        chosen = subject.chosen if chosen is None else chosen
-        subject = subject.denial
-    if isinstance(subject, Denial):
-        kind, known = kind or APPEAL, facts.of_denial(subject, deed)
-    else:
-        kind, known = kind or NECESSITY[subject.case.treatment], facts.of_authorization(subject, deed)
+    kind = kind or drafts.usual_kind(subject, deed.book)
+    record = drafts.record_of(subject)
+    known = facts.of_denial(record, deed) if isinstance(record, Denial) else facts.of_authorization(record, deed)
     known = particulars.added(known, subject, kind, deed)
-    made = composed(known, registry.in_force(deed.book), kind, chosen, wording.edits(known))
+    typed = typed or drafts.typed(subject, kind)
+    edits = {**wording.edits(known), **typed.edits}
+    made = composed(known, registry.in_force(deed.book), kind, typed.chosen, edits, typed.own)
     return replace(made, logo=letterhead.logo())
 
 
-def finish(appeal: Appeal, deed: Deed, *, chosen: Sequence[str] | None = None) -> Letter:
+def finish(appeal: Appeal, deed: Deed) -> Letter:
     """Print the letter of an appeal and keep its bytes as the next version. Raises Refused while gaps remain."""
-    letter = compose(appeal, deed, chosen=chosen)
+    letter = compose(appeal, deed)
     pages = printed(letter, draft=False)
     return keep(appeal, letter, pages, deed)
 

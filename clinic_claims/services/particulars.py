@@ -11,23 +11,18 @@ from ..db import db
 from ..domain import letter_parts as parts
 from ..domain.facts import LetterFacts
 from ..models import Appeal, Authorization, Claim, ClaimPayment, Deadline, Denial, LetterInput, Patient, Remittance
+from . import drafts
 from .deeds import Deed, Refused
+from .drafts import Record
 from .history import record
 
-Record = Denial | Authorization
 TAKEBACK = "review_or_recoupment"
 DECISION = ("appeal_decision", "authorization_decision")
 MOST_LINES = 6
 
 
-def of(subject: Record, kind: str) -> LetterInput | None:
-    """Return what was typed for this kind of letter about a record."""
-    mine = getattr(LetterInput, f"{subject.__tablename__}_id") == subject.id
-    return db.session.scalar(select(LetterInput).where(mine, LetterInput.kind == kind))
-
-
 def note(
-    subject: Record,
+    subject: drafts.Subject,
     kind: str,
     deed: Deed,
     *,
@@ -38,7 +33,9 @@ def note(
     """Keep what only this kind of letter needs. Raises Refused for an address of too many lines."""
     if len(recipient) > MOST_LINES:
         raise Refused(f"An address has at most {MOST_LINES} lines.")
-    row = of(subject, kind) or LetterInput(**{f"{subject.__tablename__}_id": subject.id}, kind=kind)
+    about = drafts.record_of(subject)
+    new = LetterInput(**{f"{about.__tablename__}_id": about.id}, kind=drafts.key_of(subject, kind))
+    row = drafts.particulars(subject, kind) or new
     row.recipient, row.explanation, row.expedited_reason = recipient, explanation, expedited_reason
     db.session.add(row)
     told: dict[str, Any] = {
@@ -49,9 +46,9 @@ def note(
     record(subject, "note_particulars", deed, sentence=f"Particulars noted for a letter ({kind}).", **told)
 
 
-def added(known: LetterFacts, subject: Record, kind: str, deed: Deed) -> LetterFacts:
+def added(known: LetterFacts, about: drafts.Subject, kind: str, deed: Deed) -> LetterFacts:
     """Return the facts with what this kind of letter needs beside the chart."""
-    form, typed = deed.book.letters.kinds.get(kind), of(subject, kind)
+    form, typed, subject = deed.book.letters.kinds.get(kind), drafts.particulars(about, kind), drafts.record_of(about)
     recipient = tuple(typed.recipient) if typed else ()
     if form and form.to == "patient" and not recipient:
         recipient = _home(_about(subject).case.patient)

@@ -4,16 +4,16 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import TextAreaField
 
 from ..db import db
-from ..domain.letters import LetterKind
 from ..domain.permissions import Permission
 from ..models import Authorization, Denial
-from ..services import correspondence, particulars
-from ..services.correspondence import Record
+from ..services import composition, correspondence, drafts, particulars
+from ..services.drafts import Record
 from ..services.fact_letters import printed
-from .forms import optional
+from .gap_places import place_of
+from .letter_desk import Desk, ParticularsForm, particulars_form
+from .letters import ArrangeForm
 from .paper import as_pdf, as_sheet
 from .records import RecordForm, attempt, seen
 from .security import needs, this_deed
@@ -21,30 +21,6 @@ from .security import needs, this_deed
 RECORDS: dict[str, type[Any]] = {"denial": Denial, "authorization": Authorization}
 
 blueprint = Blueprint("correspondence", __name__, url_prefix="/write")
-
-
-class ParticularsForm(RecordForm):
-    """What the record does not hold and this kind of letter needs."""
-
-    recipient = TextAreaField(
-        "Address", [optional()], render_kw={"rows": 4}, description="One line each; empty means the usual one."
-    )
-    explanation = TextAreaField("What happened, in your words", [optional()], render_kw={"rows": 4})
-    expedited_reason = TextAreaField("Why the standard time is too long", [optional()], render_kw={"rows": 3})
-
-    def wants(self, kind: LetterKind) -> None:
-        """Leave out what this kind does not print."""
-        if "explained" not in kind.needs:
-            del self.explanation
-        if "urgency_stated" not in kind.needs:
-            del self.expedited_reason
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """Return what was entered, the address as lines."""
-        lines = [line.strip() for line in (self.recipient.data or "").splitlines() if line.strip()]
-        more = {name: self[name].data or None for name in ("explanation", "expedited_reason") if name in self}
-        return {"recipient": lines, **more}
 
 
 @blueprint.get("/<table>/<int:key>")
@@ -69,9 +45,21 @@ def show(table: str, key: int, kind: str) -> ResponseReturnValue:
 def note(table: str, key: int, kind: str) -> ResponseReturnValue:
     """Keep the address and the explanation that this letter needs."""
     subject = db.get_or_404(RECORDS.get(table) or abort(404), key)
-    form = _form(subject, kind)
+    form = particulars_form(Desk(subject, kind))
     if code := attempt(form, subject, lambda: particulars.note(subject, kind, this_deed(), **form.told)):
         return _page(subject, kind, form), code
+    return redirect(url_for(".show", table=table, key=key, kind=kind))
+
+
+@blueprint.post("/<table>/<int:key>/<kind>/arguments")
+@needs(Permission.LETTER_DRAFT)
+def arrange(table: str, key: int, kind: str) -> ResponseReturnValue:
+    """Switch an argument on or off, or move it."""
+    subject, form = db.get_or_404(RECORDS.get(table) or abort(404), key), ArrangeForm()
+    correspondence.check(subject, kind, this_deed())
+    row = drafts.held(subject, kind)
+    if code := attempt(form, row, lambda: composition.arrange(subject, kind, form.chosen, this_deed())):
+        return _page(subject, kind, reasons=form.form_errors), code
     return redirect(url_for(".show", table=table, key=key, kind=kind))
 
 
@@ -106,26 +94,14 @@ def _record(table: str, key: int, **data: Any) -> Record:
     return seen(RECORDS.get(table) or abort(404), key, **data)
 
 
-def _form(subject: Record, kind: str, **options: Any) -> ParticularsForm:
-    form, known = ParticularsForm(**options), this_deed().book.letters.kinds.get(kind)
-    form.wants(known or abort(404))
-    return form
-
-
 def _page(subject: Record, kind: str, form: ParticularsForm | None = None, reasons: list[str] | None = None) -> str:
-    letter = correspondence.compose(subject, kind, this_deed())
+    correspondence.check(subject, kind, this_deed())
+    desk, arranging = Desk(subject, kind), RecordForm(formdata=None)
+    composed = composition.composition(subject, this_deed(), kind)
+    arranging.shows(drafts.held(subject, kind))
     if form is None:
-        form, typed = _form(subject, kind, formdata=None), particulars.of(subject, kind)
-        for name in ("explanation", "expedited_reason"):
-            if name in form and typed:
-                form[name].data = getattr(typed, name)
-        form.recipient.data = "\n".join(letter.address)
-        form.shows(subject)
-    shown = {
-        "subject": subject,
-        "letter": letter,
-        "form": form,
-        "reasons": reasons or [],
-        "table": subject.__tablename__,
-    }
+        form = particulars_form(desk, formdata=None)
+        form.tells(desk, composed.letter.address)
+    shown: dict[str, Any] = {"subject": subject, "letter": composed.letter, "composed": composed, "desk": desk}
+    shown |= {"form": arranging, "asked": form, "reasons": reasons or [], "place_of": place_of}
     return render_template("correspondence/show.html", **shown)

@@ -9,10 +9,11 @@ from .. import pdf
 from ..db import db, transaction
 from ..domain.permissions import Permission
 from ..models import Appeal, Letter
-from ..services import appeals, composition, documents, letters
+from ..services import appeals, composition, documents, letters, particulars
 from ..services.deeds import Deed, Refused
 from .addresses import page_of
 from .gap_places import place_of
+from .letter_desk import ParticularsForm, desk_of, particulars_form
 from .paper import as_pdf, as_sheet
 from .records import RecordForm, attempt, seen
 from .security import Door, needs, record_access, this_deed
@@ -50,8 +51,21 @@ def show(appeal_id: int) -> ResponseReturnValue:
 def arrange(appeal_id: int) -> ResponseReturnValue:
     """Switch an argument on or off, or move it."""
     appeal, form = db.get_or_404(Appeal, appeal_id), ArrangeForm()
-    if code := attempt(form, appeal, lambda: composition.arrange(appeal, form.chosen, this_deed())):
+    kind = desk_of(appeal).kind
+    if code := attempt(form, appeal, lambda: composition.arrange(appeal, kind, form.chosen, this_deed())):
         return _page(appeal, form.form_errors), code
+    return redirect(url_for(".show", appeal_id=appeal_id))
+
+
+@blueprint.post("/appeals/<int:appeal_id>/particulars")
+@needs(Permission.LETTER_DRAFT)
+def note(appeal_id: int) -> ResponseReturnValue:
+    """Keep the address, the account and the urgency that this letter alone needs."""
+    appeal = db.get_or_404(Appeal, appeal_id)
+    desk = desk_of(appeal)
+    form = particulars_form(desk)
+    if code := attempt(form, appeal, lambda: particulars.note(appeal, desk.kind, this_deed(), **form.told)):
+        return _page(appeal, asked=form), code
     return redirect(url_for(".show", appeal_id=appeal_id))
 
 
@@ -106,14 +120,17 @@ def stored(letter_id: int) -> ResponseReturnValue:
     return as_pdf(documents.read(letter.outgoing), f"{letter.reference}.pdf", save=how == "save")
 
 
-def _page(appeal: Appeal, reasons: list[str] | None = None) -> str:
+def _page(appeal: Appeal, reasons: list[str] | None = None, asked: ParticularsForm | None = None) -> str:
     """Render the letter's page with a form that knows the version shown."""
-    form = RecordForm(formdata=None)
+    form, desk = RecordForm(formdata=None), desk_of(appeal)
     form.shows(appeal)
     try:
-        composed = composition.composition(appeal, this_deed())
+        composed = composition.composition(appeal, this_deed(), desk.kind)
     except Refused as refused:
         composed, reasons = None, [*(reasons or []), *refused.reasons]
-    shown: dict[str, Any] = {"appeal": appeal, "denial": appeal.denial, "about": appeal.denial.subject}
-    shown |= {"form": form, "composed": composed, "reasons": reasons or [], "place_of": place_of}
+    if asked is None and composed:
+        asked = particulars_form(desk, formdata=None)
+        asked.tells(desk, composed.letter.address)
+    shown: dict[str, Any] = {"appeal": appeal, "denial": appeal.denial, "about": appeal.denial.subject, "desk": desk}
+    shown |= {"form": form, "asked": asked, "composed": composed, "reasons": reasons or [], "place_of": place_of}
     return render_template("appeals/letter.html", **shown)

@@ -31,6 +31,11 @@ def sheet(letter: Letter) -> str:
     return html
 
 
+def sheet_body(letter: Letter) -> str:
+    """Return what stands between the tags of the page's body, to take its place in a frame that shows it already."""
+    return pdf.html(letter).partition("<body ")[2].partition(">")[2].partition("</body>")[0]
+
+
 def as_pdf(data: bytes, name: str, save: bool = False) -> Response:
     """Give a PDF to look at, or to save."""
     answer = send_file(io.BytesIO(data), "application/pdf", as_attachment=save, download_name=name)
