@@ -1,13 +1,15 @@
 """A person's desk: put work aside with a reason, and keep lists under a name."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import date, timedelta
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
 from ..db import db
-from ..models import CalendarFeed, Note, SavedView, Snooze, User, WorkItem
+from ..models import CalendarFeed, Note, SavedView, Snooze, User, WorkItem, WorkNote
 from .deeds import Deed, Refused
 from .follow_ups import ABOUT
 from .history import record
@@ -16,6 +18,7 @@ from .workitems import touch
 
 LONGEST = timedelta(days=30)
 LATE = timedelta(days=7)  # what is late or has no day is looked at again within a week
+LONGEST_LINE = 200  # characters
 MOST_VIEWS = 8
 MOST_LISTED = 100
 DAYS_AHEAD = (14, 7, 3, 1, 0)
@@ -54,13 +57,37 @@ def wake(item: WorkItem, deed: Deed) -> None:
         _tell(item, "wake", "Taken up again.", deed)
 
 
+def plan_work(item: WorkItem, text: str, deed: Deed) -> None:
+    """Write a line beside an item: what is meant to be done. Without words the line goes; the history keeps it."""
+    row, words = db.session.get(WorkNote, (item.subject, item.subject_id)), " ".join(text.split())[:LONGEST_LINE]
+    if words == (row.text if row else ""):
+        return
+    if not words:
+        db.session.delete(row)
+        return _tell(item, "plan_work", "The line beside it was removed.", deed)
+    row = row or WorkNote(subject=item.subject, subject_id=item.subject_id)
+    row.text, row.by, row.at = words, deed.actor, deed.at
+    db.session.add(row)
+    _tell(item, "plan_work", f"Meant to be done: {words}", deed)
+
+
+def lines_beside(items: Iterable[WorkItem]) -> dict[tuple[str, int], WorkNote]:
+    """Return the lines that stand beside these items."""
+    keys = [(item.subject, item.subject_id) for item in items]
+    found = db.session.scalars(select(WorkNote).where(tuple_(WorkNote.subject, WorkNote.subject_id).in_(keys)))
+    return {(row.subject, row.subject_id): row for row in found}
+
+
+def record_of(item: WorkItem) -> Any:
+    """Return the record that an item is about; of a promise, the record it was made about."""
+    found = db.session.get(MAKERS[item.subject][0], item.subject_id)
+    return db.session.get(ABOUT[found.subject], found.subject_id) if isinstance(found, Note) else found
+
+
 def _tell(item: WorkItem, action: str, sentence: str, deed: Deed) -> None:
     """The history of a promise is that of the record it is about."""
-    subject = db.session.get(MAKERS[item.subject][0], item.subject_id)
-    if isinstance(subject, Note):
-        touch(db.session(), "note", subject.id)
-        subject = db.session.get(ABOUT[subject.subject], subject.subject_id)
-    record(subject, action, deed, sentence=sentence)
+    touch(db.session(), item.subject, item.subject_id)
+    record(record_of(item), action, deed, sentence=sentence)
 
 
 def views(user: User) -> list[SavedView]:

@@ -104,6 +104,21 @@ def finish(note: Note, deed: Deed) -> None:
     touch(db.session(), "note", note.id)
 
 
+def postpone(note: Note, day: date, deed: Deed) -> None:
+    """Move a promise to another day. Raises Refused for a day that is past and for a promise that is done."""
+    if note.done_at is not None:
+        raise Refused("This follow-up is done already.")
+    if day < deed.today:
+        raise Refused("The promised day is past: choose today or later.")
+    if day == note.promised_on:
+        return
+    about = db.session.get(ABOUT[note.subject], note.subject_id)
+    sentence = f"Follow-up moved from {note.promised_on} to {day}: {note.text}"
+    note.promised_on = day
+    record(about, "move_follow_up", deed, sentence=sentence, note_id=note.id)
+    touch(db.session(), "note", note.id)
+
+
 def open_promises(about: Noted) -> list[Note]:
     """Return what was promised about a record and is not done, the soonest first."""
     mine = select(Note).where(Note.subject == about.__tablename__, Note.subject_id == about.id)

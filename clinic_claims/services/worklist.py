@@ -20,7 +20,7 @@ from .next_actions import ALWAYS, TO_SIGN
 
 Item = WorkItem
 WEEK = timedelta(days=7)
-MOST_COUNTED = 5_000
+MOST_COUNTED = 1_000
 UNASSIGNED = 0  # as an owner: nobody's
 URGENCIES = ("Date not known", "Late", "This week", "Later")
 
@@ -153,7 +153,7 @@ def count_each(deed: Deed, asked: Mapping[str, Wanted]) -> dict[str, Count]:
         some = _query(deed.today, wanted).with_only_columns(WorkItem.minus_cents).limit(MOST_COUNTED + 1).subquery()
         cents = func.coalesce(func.sum(some.c.minus_cents), 0)
         parts.append(select(literal_column(str(place)).label("place"), func.count(), cents).select_from(some))
-    rows = db.session.execute(union_all(*parts).order_by("place"))
+    rows: Any = db.session.execute(union_all(*parts).order_by("place"))
     return {name: _counted(items, int(cents)) for name, (_, items, cents) in zip(asked, rows, strict=True)}
 
 

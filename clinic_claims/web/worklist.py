@@ -96,16 +96,20 @@ def today() -> ResponseReturnValue:
         figures=figures(asked),
         more=written(worklist.cursor(shown[-1])) if len(found) > PAGE else None,
         payers=worklist.payers(),
-        kinds=KINDS,
         roles=ROLES,
-        covered=covered(),
         people=active,
-        owners={person.id: person for person in active},
+        **known(shown, active),
         views=desk.views(signed_in()),
         tomorrow=deed.today + timedelta(days=1),
         next_due=None if shown else worklist.next_due(deed),
         paged="after" in request.args,
     )
+
+
+def known(items: list[WorkItem], active: list[User] | None = None) -> dict[str, Any]:
+    """Return what the rows of these items need beside the items themselves."""
+    owners = {person.id: person for person in active or people()}
+    return {"kinds": KINDS, "owners": owners, "covered": covered(), "lines": desk.lines_beside(items)}
 
 
 @blueprint.post("/today/assign")

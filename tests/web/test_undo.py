@@ -23,7 +23,8 @@ def test_a_step_is_taken_back_from_its_message_or_from_the_history(sign_in, reco
     assert "Taken back: Payer accepted it." in text
     assert 'action="/undo/' not in text
     assert state_of(Claim, records.claim) == "submitted"
-    assert told("claim", records.claim)[-3:-1] == ["note_accepted", "take_back"]
+    deeds = [action for action in told("claim", records.claim) if action != "view"]
+    assert deeds[-2:] == ["note_accepted", "take_back"]
 
 
 def test_a_colleague_is_told_why_not_and_a_manager_may(app, sign_in, add_person, records, state_of):
