@@ -21,11 +21,14 @@ from ..models import (
     Deadline,
     Denial,
     Plan,
+    Remittance,
     ServiceLine,
     TreatmentCase,
     WorkItem,
 )
 from ..rulebook import Rulebook
+from . import takebacks
+from .deeds import Deed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +40,7 @@ class Adjusted:
     kind: str
     amount: Decimal
     paid_on: date
-    trace: str
+    remittance: Remittance
     segment: int
 
 
@@ -101,16 +104,44 @@ def _in_words(adjustment: Adjustment, payment: ClaimPayment, book: Rulebook) -> 
         kind=read(known, adjustment.group, [adjustment.carc], adjustment.rarcs, claim_status=payment.status).kind,
         amount=adjustment.amount,
         paid_on=payment.remittance.paid_on,
-        trace=payment.remittance.trace,
+        remittance=payment.remittance,
         segment=adjustment.segment,
     )
+
+
+def load(claim_id: int) -> Claim:
+    """Return a claim with everybody it names, in one look."""
+    everybody = (
+        joinedload(Claim.case).joinedload(TreatmentCase.patient),
+        joinedload(Claim.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
+        joinedload(Claim.provider),
+        joinedload(Claim.facility),
+    )
+    return db.session.scalars(select(Claim).where(Claim.id == claim_id).options(*everybody)).one()
 
 
 def payments_of(claim: Claim) -> list[ClaimPayment]:
     """Return every payment line posted to the claim, with its remittance and adjustments, oldest first."""
     query = select(ClaimPayment).where(ClaimPayment.claim_id == claim.id).order_by(ClaimPayment.id)
-    options = (joinedload(ClaimPayment.remittance), selectinload(ClaimPayment.adjustments))
-    return list(db.session.scalars(query.options(*options)))
+    parts = (selectinload(ClaimPayment.adjustments), selectinload(ClaimPayment.lines))
+    return list(db.session.scalars(query.options(joinedload(ClaimPayment.remittance), *parts)))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A provider-level entry that names the claim, in words, with the remittance it stands in."""
+
+    entry: Adjustment
+    words: str
+    remittance: Remittance
+
+
+def provider_money(claim: Claim, deed: Deed) -> list[Moved]:
+    """Return the take-backs, forwarded balances and interest that name the claim, newest first."""
+    found = takebacks.of_claim(claim)
+    query = select(Remittance).where(Remittance.id.in_([entry.remittance_id for entry in found]))
+    rows = {row.id: row for row in db.session.scalars(query)} if found else {}
+    return [Moved(entry, takebacks.in_words(entry, deed), rows[entry.remittance_id or 0]) for entry in reversed(found)]
 
 
 def clocks(about: Claim | Authorization, denials: Iterable[Denial]) -> list[Deadline]:

@@ -96,6 +96,12 @@ def newest(limit: int) -> Sequence[Job]:
     return db.session.scalars(select(Job).order_by(Job.id.desc()).limit(limit)).all()
 
 
+def unfinished(kind: str) -> int:
+    """Count the jobs of a kind that are not done yet."""
+    going = Job.state.in_((JobState.WAITING, JobState.RUNNING))
+    return db.session.scalar(select(func.count()).where(going, Job.kind == kind)) or 0
+
+
 def next_at() -> datetime | None:
     """Say when the next unfinished job may be taken; None when none is left."""
     unfinished = Job.state.in_((JobState.WAITING, JobState.RUNNING))

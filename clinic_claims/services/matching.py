@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from ..db import db
 from ..models import Claim, ClaimPayment, Coverage, Payer, Remittance, TreatmentCase
-from . import pairing, payment_rows, remittances, workitems
+from . import crediting, pairing, payment_rows, workitems
 from .deeds import Deed, Refused
 from .history import record
 
@@ -28,10 +28,12 @@ class Candidate:
     why: tuple[str, ...]
 
 
-def unmatched() -> list[ClaimPayment]:
-    """Return the payments that wait for a claim, newest first."""
+def unmatched(before: int | None = None, limit: int | None = None) -> list[ClaimPayment]:
+    """Return the payments that wait for a claim, newest first, from before a payment's id."""
     query = select(ClaimPayment).where(ClaimPayment.claim_id.is_(None)).options(joinedload(ClaimPayment.remittance))
-    return list(db.session.scalars(query.order_by(ClaimPayment.id.desc())))
+    if before is not None:
+        query = query.where(ClaimPayment.id < before)
+    return list(db.session.scalars(query.order_by(ClaimPayment.id.desc()).limit(limit)))
 
 
 def candidates(row: ClaimPayment) -> list[Candidate]:
@@ -96,7 +98,7 @@ def assign(row: ClaimPayment, claim: Claim, deed: Deed) -> int:
     told = f"Payment named {row.claim_number} in remittance {row.remittance.trace} matched by hand."
     record(claim, "match_payment", deed, sentence=told, payment=row.id, named=row.claim_number)
     _learn(row.remittance, claim.coverage.plan.payer, deed)
-    return remittances.apply_payment(payment, row, claim, row.remittance, deed)
+    return crediting.apply(payment, row, claim, row.remittance, deed)
 
 
 def _learn(remittance: Remittance, payer: Payer, deed: Deed) -> None:

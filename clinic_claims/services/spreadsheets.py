@@ -108,8 +108,8 @@ def post(posting: Posting) -> None:
             answer.notes.append(f"{claim.told.number}: {why}; left out.")
         else:
             attempt(posting, claim.told.number, lambda own, each=claim: _enter(each, own, posting))
-    if name := posting.arrival.choices.get("source"):
-        remember(looked.table, name, deed)
+    if posting.arrival.choices.get("mapping"):  # settled by hand: the next file, and taking it out again, go by it
+        remember(looked.table, posting.arrival.choices.get("source", ""), deed)
 
 
 def _enter(claim: TableClaim, tracker: Tracker, posting: Posting) -> list[str]:

@@ -75,10 +75,3 @@ document.addEventListener("submit", (event) => {
 
 /* Faults of a form are read out and reached first. */
 document.querySelector("[data-faults]")?.focus();
-
-/* The names of the files chosen stand where they were dropped. */
-document.addEventListener("change", (event) => {
-  if (!event.target.hasAttribute("data-files")) return;
-  const names = [...event.target.files].map((file) => file.name);
-  document.querySelector("[data-file-names]").textContent = names.join(", ");
-});

@@ -76,6 +76,7 @@ def show(claim_id: int) -> ResponseReturnValue:
         lines=claim_view.lines(claim, payments, deed.book),
         whole=claim_view.of_whole_claim(payments, deed.book),
         payments=payments,
+        provider_money=claim_view.provider_money(claim, deed),
         denials=denials,
         visit=comparing.visit_of(claim),
         compared=comparing.of_claim(claim, deed),

@@ -1,18 +1,20 @@
 """Import: drop files, see what became of each, and find the claim of every payment that matched none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.datastructures import FileStorage
 
 from ..db import db, transaction
 from ..domain.permissions import Permission
 from ..models import Adjustment, Claim, ClaimPayment, Denial, Document, Event, Job, Remittance
-from ..services import import_jobs, import_runs, intake, matching, progress, takebacks, traces
+from ..services import import_jobs, import_runs, intake, jobs, matching, progress, takebacks, traces
 from ..services.deeds import Refused
 from . import background, sessions, waiting_tables
 from .addresses import page_of
@@ -20,6 +22,9 @@ from .records import seen
 from .security import needs, record_access, this_deed
 
 PER_PAGE = 50
+ZERO = Decimal(0)
+AT_ONCE = 20  # payments on a page, each with its likely claims
+RUNS = 10  # files on a page
 LONGEST_NAME = 120  # characters of a file name that are kept
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
@@ -38,15 +43,22 @@ def index() -> ResponseReturnValue:
     query = select(Remittance).order_by(Remittance.id.desc()).limit(PER_PAGE + 1)
     found = db.session.scalars(query.where(Remittance.id < before) if before else query).all()
     shown, older = found[:PER_PAGE], found[PER_PAGE - 1].id if len(found) > PER_PAGE else None
+    runs = import_runs.newest(RUNS + 1, request.args.get("files", type=int))
     known: dict[str, Any] = {
         "remittances": shown,
         "counts": _counts(shown),
         "older": older,
-        "waiting": db.session.scalar(select(func.count()).where(ClaimPayment.claim_id.is_(None))) or 0,
-        "runs": [] if before else import_runs.newest(10),
+        "waiting": _waiting_payments(),
+        "running": jobs.unfinished(import_jobs.KIND),
+        "runs": runs[:RUNS],
+        "older_file": runs[RUNS - 1].id if len(runs) > RUNS else None,
         "kinds": intake.KINDS,
     }
     return render_template("imports/index.html", **known)
+
+
+def _waiting_payments() -> int:
+    return db.session.scalar(select(func.count()).where(ClaimPayment.claim_id.is_(None))) or 0
 
 
 def _counts(remittances: Any) -> dict[int, tuple[int, int]]:
@@ -132,21 +144,23 @@ def _waiting() -> Iterator[dict[str, Any]]:
 
 
 @blueprint.get("/remittances/<int:remittance_id>")
-@needs(Permission.REMITTANCE_POST)
+@needs(Permission.CLAIM_READ)
 def remittance(remittance_id: int) -> ResponseReturnValue:
     """Show one check or transfer: each claim it pays or denies, money outside any claim, and the file's own words."""
-    row = seen(Remittance, remittance_id)
+    row, deed = seen(Remittance, remittance_id), this_deed()
     document, segment = db.session.get(Document, row.document_id), request.args.get("segment", type=int)
-    ids = [payment.id for payment in row.payments]
-    denials = db.session.scalars(select(Denial).where(Denial.claim_payment_id.in_(ids))).all()
+    payments, older = _payments_of(row)
+    denials = db.session.scalars(select(Denial).where(Denial.claim_payment_id.in_([each.id for each in payments])))
     outside = db.session.scalars(select(Adjustment).where(Adjustment.remittance_id == row.id)).all()
-    named = [payment.claim_id for payment in row.payments] + [entry.claim_id for entry in outside]
+    named = [payment.claim_id for payment in payments] + [entry.claim_id for entry in outside]
     claims = db.session.scalars(select(Claim).where(Claim.id.in_([key for key in named if key])))
-    deed = this_deed()
     shown = {
         "remittance": row,
+        "payments": payments,
+        "more": older,
         "document": document,
         "claims": {claim.id: claim for claim in claims},
+        "totals": _totals(row),
         "denials": {denial.claim_payment_id: denial for denial in denials},
         "outside": [(entry, takebacks.in_words(entry, deed)) for entry in outside],
         "segment": segment,
@@ -155,14 +169,33 @@ def remittance(remittance_id: int) -> ResponseReturnValue:
     return render_template("imports/remittance.html", **shown)
 
 
+def _payments_of(row: Remittance) -> tuple[Sequence[ClaimPayment], int | None]:
+    """Return a page of the claims of a remittance in the order of the file, and where the next page begins."""
+    after = request.args.get("after", type=int) or 0
+    query = select(ClaimPayment).where(ClaimPayment.remittance_id == row.id, ClaimPayment.segment > after)
+    pairs = (joinedload(ClaimPayment.reverses), joinedload(ClaimPayment.corrects))
+    query = query.options(selectinload(ClaimPayment.adjustments), *pairs)
+    found = db.session.scalars(query.order_by(ClaimPayment.segment).limit(PER_PAGE + 1)).all()
+    return found[:PER_PAGE], found[PER_PAGE - 1].segment if len(found) > PER_PAGE else None
+
+
+def _totals(row: Remittance) -> dict[str, Any]:
+    sums = (func.count(), func.sum(ClaimPayment.charged), func.sum(ClaimPayment.paid))
+    count, charged, paid = db.session.execute(select(*sums).where(ClaimPayment.remittance_id == row.id)).one()
+    return {"count": count, "charged": charged or ZERO, "paid": paid or ZERO}
+
+
 @blueprint.get("/unmatched")
 @needs(Permission.REMITTANCE_POST)
 def unmatched() -> ResponseReturnValue:
     """List the payments that match no claim, each with the claims that are likely meant."""
     with transaction():
         record_access("view", page="unmatched payments")
-    found = [(row, matching.candidates(row)) for row in matching.unmatched()[:PER_PAGE]]
-    return render_template("imports/unmatched.html", found=found)
+    before = request.args.get("before", type=int)
+    rows = matching.unmatched(before, AT_ONCE + 1)
+    found = [(row, matching.candidates(row)) for row in rows[:AT_ONCE]]
+    more = rows[AT_ONCE - 1].id if len(rows) > AT_ONCE else None
+    return render_template("imports/unmatched.html", found=found, more=more, count=_waiting_payments())
 
 
 @blueprint.get("/unmatched/<int:payment_id>")

@@ -4,13 +4,14 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
 
 from ..db import db, transaction
 from ..domain.permissions import Permission
-from ..models import Document, ImportRun
-from ..services import import_runs, intake, spreadsheets, table_exports
+from ..models import ClaimPayment, Document, ImportRun, Remittance
+from ..services import import_jobs, import_runs, intake, spreadsheets, table_exports
 from ..services.deeds import Refused
-from . import waiting_tables
+from . import background, waiting_tables
 from .imports import LONGEST_NAME
 from .records import seen
 from .security import needs, this_deed
@@ -35,10 +36,22 @@ def _shown(digest: str, found: spreadsheets.Preview, reasons: list[str] | None =
         "fields": spreadsheets.FIELDS,
         "rows": found.table.rows[:MOST_ROWS],
         "faults": found.faults[:MOST_FAULTS],
+        "cells": _cells(found),
         "source": _text("source") or found.mapping_name,
         "reasons": reasons,
     }
     return render_template("imports/table.html", **known), code
+
+
+def _cells(found: spreadsheets.Preview) -> dict[tuple[int | None, str], str]:
+    """Give what stands in each faulty cell that is listed, by row and column."""
+    places = {column: place for place, column in enumerate(found.table.columns)}
+    rows = {row.number: row.cells for row in found.table.rows}
+    told: dict[tuple[int | None, str], str] = {}
+    for fault in found.faults[:MOST_FAULTS]:
+        cells, place = rows.get(fault.row or 0, ()), places.get(fault.column, -1)
+        told[fault.row, fault.column] = cells[place] if 0 <= place < len(cells) else ""
+    return told
 
 
 def _text(name: str) -> str:
@@ -61,14 +74,24 @@ def take(digest: str) -> ResponseReturnValue:
     choices: dict[str, Any] = {
         "mapping": mapping, "source": _text("source"), "leave_out": "leave_out" in request.form
     }  # fmt: skip
+    name = _text("name") or "table.csv"
+    if import_jobs.is_large(data):
+        with transaction():
+            job = import_jobs.order(name, data, this_deed(), **choices).id
+        background.wake()
+        return redirect(url_for("imports.results", job=job))
     with transaction():
-        answer = intake.take_in(_text("name") or "table.csv", data, this_deed(), **choices)
+        answer = intake.take_in(name, data, this_deed(), **choices)
     if answer.run_id is None:
         told = [fault["message"] for fault in answer.faults]
         return _shown(digest, spreadsheets.preview(data, mapping), told, 422)
     waiting_tables.drop(digest)
-    flash(f"{answer.matched} claims taken in." if answer.matched else "No claim was new.", "success")
+    flash(_counted(answer.matched) if answer.matched else "No claim was new.", "success")
     return redirect(url_for(".run", run_id=answer.run_id))
+
+
+def _counted(claims: int) -> str:
+    return f"{claims:,} claims taken in." if claims != 1 else "1 claim taken in."
 
 
 @blueprint.get("/runs/<int:run_id>")
@@ -82,11 +105,22 @@ def _run(row: ImportRun, reasons: list[str] | None = None) -> str:
     known = {
         "run": row,
         "records": import_runs.records(row),
+        "remittances": db.session.scalars(
+            select(Remittance).where(Remittance.document_id == row.document_id).order_by(Remittance.id)
+        ).all(),
+        "unmatched": _unmatched(row),
         "document": db.session.get(Document, row.document_id),
         "kinds": intake.KINDS,
         "reasons": reasons,
     }
     return render_template("imports/run.html", **known)
+
+
+def _unmatched(row: ImportRun) -> int:
+    """Count the payments of a file that still wait for a claim."""
+    of_file = select(Remittance.id).where(Remittance.document_id == row.document_id)
+    query = select(func.count()).where(ClaimPayment.claim_id.is_(None), ClaimPayment.remittance_id.in_(of_file))
+    return db.session.scalar(query) or 0
 
 
 @blueprint.post("/runs/<int:run_id>/undo")

@@ -1,4 +1,4 @@
-"""Tables that somebody looks at before they are taken in: kept in a folder of their own until then, a day at most."""
+"""What somebody looks at before it is taken in, a table or a scan: kept in a folder of its own, a day at most."""
 
 import time
 from pathlib import Path
@@ -29,19 +29,24 @@ def keep(name: str, file: FileStorage) -> str | None:
             return None
     except NotRecognised:
         return None
+    return url_for("tables.look", digest=put(data), name=name)
+
+
+def put(data: bytes) -> str:
+    """Keep a file and return what it is asked for by, its SHA-256."""
     clear()
-    return url_for("tables.look", digest=store().put(data), name=name)
+    return store().put(data)
 
 
 def read(digest: str) -> bytes:
-    """Return the bytes of a table; 404 when it does not wait (any more)."""
+    """Return the bytes of a file; 404 when it does not wait (any more)."""
     if len(digest) != 64 or not HEX.issuperset(digest) or not store().path(digest).exists():
         abort(404)
     return store().get(digest)
 
 
 def drop(digest: str) -> None:
-    """Forget a table that was taken in."""
+    """Forget a file that was taken in."""
     store().path(digest).unlink(missing_ok=True)
 
 

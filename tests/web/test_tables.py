@@ -63,7 +63,7 @@ def test_a_table_is_looked_at_before_anything_happens(biller, read):
 def test_a_table_is_taken_in_and_leads_to_what_it_made(biller, read):
     answer = press(biller, looked(biller, ROW), deed="take", source="Old system")
     page = biller.get(answer.location).text
-    assert "1 claims taken in." in page
+    assert "1 claim taken in." in page
     assert "L-1" in page
     assert "Marlowe, Iris" in page
     assert read(lambda: db.session.query(Claim).filter_by(number="L-1").one().lines[0].charged) == 642
@@ -177,7 +177,7 @@ def typed(client, **more):
 
 def test_a_paper_eob_is_typed_in_once(biller, read):
     page = biller.get(typed(biller).location).text
-    assert "1 of 1 claims matched, 1 denials" in page
+    assert "1 of 1 claim matched, 1 denial." in page
     assert read(lambda: db.session.query(Remittance).one().typed)
     assert read(lambda: db.session.query(Denial).one().codes) == "CO-197 · N54"
     again = typed(biller)
