@@ -1,8 +1,9 @@
 """Who takes part: the clinic, its people and places, payers and their plans, patients and their coverage."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from ..db import Model
@@ -65,6 +66,7 @@ class Payer(Model):
     upload_megabytes: Mapped[int | None]  # the most its portal takes in one file
     upload_pages: Mapped[int | None]
     phone: Mapped[str | None]
+    desks: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # how to reach the others, by desk
     plans: Mapped[list["Plan"]] = relationship(back_populates="payer")
 
 
