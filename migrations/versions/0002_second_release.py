@@ -113,6 +113,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('edits', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('own', sa.JSON(none_as_null=True), nullable=True))
 
+    with op.batch_alter_table('payer', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('desks', sa.JSON(none_as_null=True), nullable=True))
+
     with op.batch_alter_table('snooze', schema=None) as batch_op:
         batch_op.add_column(sa.Column('act_by', sa.Date(), nullable=True))
 
@@ -149,6 +152,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table('snooze', schema=None) as batch_op:
         batch_op.drop_column('act_by')
+
+    with op.batch_alter_table('payer', schema=None) as batch_op:
+        batch_op.drop_column('desks')
 
     with op.batch_alter_table('letter_input', schema=None) as batch_op:
         batch_op.drop_column('own')
