@@ -11,7 +11,7 @@ from ..domain.lifecycle import Step, words
 from ..models import Authorization, Claim, ContractTerm, Deadline, Denial
 from ..reading import from_json
 from ..rulebook import Rulebook
-from . import contracts, ladders, questions
+from . import contracts, ladders, questions, strokes
 from .deeds import Deed
 from .questions import Question, Subject, notice_of
 
@@ -51,14 +51,14 @@ def stop(subject: Subject, clock: str | None, deed: Deed) -> None:
 def _end(running: Iterable[Deadline], deed: Deed) -> None:
     for deadline in running:
         deadline.stopped_at = deed.at
-    db.session.flush()
+    strokes.flush()
 
 
 def start(subject: Subject, clock: str, deed: Deed) -> list[Deadline]:
     """Ask the rulebook and keep the answers; a clock that runs already is replaced."""
     stop(subject, clock, deed)
     kept = _begun(subject, clock, _terms(subject), deed)
-    db.session.flush()
+    strokes.flush()
     return kept
 
 
@@ -85,7 +85,7 @@ def start_denial(denial: Denial, deed: Deed) -> None:
     with db.session.no_autoflush:
         for clock in clocks:
             _begun(denial, clock, terms, deed)
-    db.session.flush()
+    strokes.flush()
 
 
 def follow_denial(denial: Denial, action: str, deed: Deed) -> None:
@@ -139,6 +139,8 @@ def _row(subject: Subject, clock: str, question: Question, computed: Computed, d
     row = Deadline(clock=clock, part=question.part, asked=question.to_json(), started_at=deed.at)
     setattr(row, subject.__tablename__, subject)
     write(row, computed)
+    if stroke := strokes.current():
+        stroke.clocks.setdefault((subject.__tablename__, subject.id), []).append(row)
     return row
 
 

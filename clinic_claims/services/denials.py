@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ..db import db
 from ..domain import denials as codes
 from ..domain.lifecycle import CLAIM, DenialState
-from ..models import Authorization, Claim, ClaimPayment, Denial, DenialLine, ServiceLine
+from ..models import Authorization, Claim, Denial, DenialLine, ServiceLine
 from . import clocks, steps
 from .deeds import Deed, Refused
 from .history import record
@@ -44,15 +44,16 @@ def open_denial(
     amount: Decimal,
     denied_on: date,
     lines: Iterable[tuple[ServiceLine, Decimal]] = (),
-    payment: ClaimPayment | None = None,
-    **notice: Any,
+    **more: Any,
 ) -> Denial:
-    """Put a denial on record, read its codes by the rulebook and start its clocks."""
+    """Put a denial on record, read its codes by the rulebook and start its clocks.
+
+    `more` holds what the notice says, and the key of the payment that brought it.
+    """
     approved = _approved_before(subject)
     reading = codes.read(deed.book.denial_codes, group or "", tuple(carcs), tuple(rarcs), approved_before=approved)
     denial = Denial(
-        **{subject.__tablename__: subject},
-        claim_payment_id=payment.id if payment else None,
+        **{subject.__tablename__: subject, f"{subject.__tablename__}_id": subject.id},
         group=group,
         carcs=list(carcs),
         rarcs=list(rarcs),
@@ -65,7 +66,7 @@ def open_denial(
         month=month_of(denied_on),
         owner_id=subject.owner_id,
         created_at=deed.at,
-        **notice,
+        **more,
     )
     denial.lines = [DenialLine(line=line, amount=refused) for line, refused in lines]
     what = denial.codes or "no reason code"

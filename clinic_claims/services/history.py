@@ -9,6 +9,7 @@ from sqlalchemy import and_, or_, select
 from ..db import db
 from ..domain.lifecycle import words
 from ..models import Appeal, Authorization, Claim, Denial, Event, Letter, Patient
+from . import strokes
 from .deeds import Deed
 from .workitems import touch
 
@@ -30,8 +31,7 @@ def record(
     """Add the line that tells of a deed, in the deed's own transaction. `subject` is a record or a plain word."""
     saved = not isinstance(subject, str)
     if saved and subject.id is None:
-        db.session.add(subject)
-        db.session.flush()
+        strokes.number(subject)
     event = Event(
         subject=subject.__tablename__ if saved else subject,
         subject_id=subject.id if saved else None,

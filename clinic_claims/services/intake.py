@@ -17,6 +17,7 @@ from . import documents, import_runs, posters, progress, spreadsheets
 from .arrivals import KINDS, Arrival, Intake, Posting
 from .deeds import Deed
 from .history import record
+from .posters import Faulty
 
 LARGEST = 100 * 2**20  # bytes
 WORKBOOK = b"PK\x03\x04"
@@ -63,7 +64,12 @@ def take_in(name: str, data: bytes, deed: Deed, *, accepted: str = "", **choices
     if answer.faults:
         return _refused(answer, deed)
     progress.expect(answer.claims)
-    return keep(arrival, read, answer, post)
+    try:
+        with db.session.begin_nested():
+            return keep(arrival, read, answer, post)
+    except Faulty:
+        answer.matched, answer.unmatched, answer.denials, answer.notes = 0, [], 0, []
+        return _refused(answer, deed)
 
 
 def kind_of(data: bytes) -> str:
@@ -74,11 +80,12 @@ def kind_of(data: bytes) -> str:
 
 
 def keep(arrival: Arrival, read: Any, answer: Intake, post: Callable[[Posting], None]) -> Intake:
-    """Store the bytes, let the poster do its work, and keep the line of what the file did."""
+    """Let the poster do its work, store the bytes, and keep the line of what the file did."""
     deed, kind = arrival.deed, answer.kind or ""
     document = _document(arrival, kind)
     posting = Posting(arrival, read, answer, document)
     post(posting)
+    documents.store().put(arrival.data)
     made = ImportRun(
         kind=kind,
         file_name=document.file_name,
@@ -104,7 +111,7 @@ def _document(arrival: Arrival, kind: str) -> Document:
     """Keep the file under its SHA-256, whatever its encoding: it was recognised as what it is."""
     name = Path(arrival.name).name
     document = Document(
-        sha256=documents.store().put(arrival.data),
+        sha256=sha256(arrival.data).hexdigest(),
         kind="remittance" if kind in ("835", "paper") else "import",
         title=f"{KINDS[kind]}: {name}",
         file_name=name or f"{kind}.txt",

@@ -1,6 +1,6 @@
 """Where a denial stands on its payer class's ladder of appeals, and which clocks run on a record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,8 +9,9 @@ from sqlalchemy import select
 from ..db import db
 from ..domain.lifecycle import AppealState
 from ..domain.payer_classes import Level, ladder
-from ..models import Appeal, Deadline, Denial
+from ..models import Appeal, Claim, Deadline, Denial
 from ..rulebook import Rulebook
+from . import strokes
 
 UNSENT = (AppealState.DRAFTING, AppealState.IN_REVIEW, AppealState.READY)
 DECISION_LEVEL = "0"  # the payer's first decision, which is no step to file
@@ -32,6 +33,8 @@ def steps_of(denial: Denial, book: Rulebook) -> tuple[Level, ...]:
 
 def last_appeal(denial: Denial) -> Appeal | None:
     """Return the newest appeal of the denial, or None."""
+    if (stroke := strokes.current()) and stroke.bore(denial):
+        return None
     return db.session.scalar(select(Appeal).where(Appeal.denial_id == denial.id).order_by(Appeal.id.desc()).limit(1))
 
 
@@ -56,12 +59,25 @@ def level_to_file(denial: Denial, book: Rulebook) -> Level | None:
 
 def running(subject: Any, clock: str | None = None) -> list[Deadline]:
     """Return the clocks that run on a record, earliest act-by first, unknown ones last."""
+    stroke = strokes.current()
+    known = stroke.clocks.get((subject.__tablename__, subject.id)) if stroke else None
+    if known is not None:
+        still = [each for each in known if each.stopped_at is None and clock in (None, each.clock)]
+        return sorted(still, key=lambda each: each.act_by or date.max)
     query = select(Deadline).where(
         getattr(Deadline, f"{subject.__tablename__}_id") == subject.id, Deadline.stopped_at.is_(None)
     )
     if clock:
         query = query.where(Deadline.clock == clock)
     return list(db.session.scalars(query.order_by(Deadline.act_by.is_(None), Deadline.act_by, Deadline.id)))
+
+
+def gather(stroke: strokes.Stroke, claims: Sequence[Claim]) -> None:
+    """Ask once which clocks run on many claims, for the time of a stroke."""
+    stroke.clocks |= {("claim", claim.id): [] for claim in claims}
+    query = select(Deadline).where(Deadline.claim_id.in_([each.id for each in claims]), Deadline.stopped_at.is_(None))
+    for row in db.session.scalars(query.order_by(Deadline.id)):
+        stroke.clocks["claim", row.claim_id or 0].append(row)
 
 
 def to_act_on(running: Iterable[Deadline]) -> Deadline | None:

@@ -4,14 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert, select
-
-from ..db import Model, db
 from ..edi.era835 import Adjustment as Reason
 from ..edi.era835 import ClaimPayment as Paid
 from ..edi.era835 import LinePayment as PaidLine
 from ..edi.era835 import Reference, Remark
 from ..models import Adjustment, Claim, ClaimPayment, LinePayment, Remittance, ServiceLine
+from . import strokes
 from .sorting import remarks_of
 
 ONE = Decimal(1)
@@ -20,48 +18,26 @@ Ours = Mapping[int, ServiceLine]  # our line by the segment of the payer's
 
 def keep(
     payments: Sequence[Paid], claims: Mapping[int, Claim], lines: Mapping[int, Ours], remittance: Remittance
-) -> dict[int, ClaimPayment]:
+) -> dict[int, int]:
     """Write the rows of many claims in three statements; `claims` and `lines` are by the segment of the payment.
 
-    Returns the rows of those that have a claim of ours, and of the others the row is in the database alone.
+    Returns the keys of the payments by their segments.
     """
     rows = [_payment(each, claims.get(each.segment), remittance) for each in payments]
-    keys = dict(zip((each.segment for each in payments), _written(ClaimPayment, rows), strict=True))
+    keys = dict(zip((each.segment for each in payments), strokes.write(ClaimPayment, rows), strict=True))
     paid = [(each, line) for each in payments for line in each.lines]
     found = [
         _line(line, lines.get(each.segment, {}).get(line.segment)) | {"payment_id": keys[each.segment]}
         for each, line in paid
     ]
-    line_keys = dict(zip((line.segment for _, line in paid), _written(LinePayment, found), strict=True))
+    line_keys = dict(zip((line.segment for _, line in paid), strokes.write(LinePayment, found), strict=True))
     reasons = [
         row | {"payment_id": keys[each.segment]}
         for each in payments
         for row in _reasons(each, lines.get(each.segment, {}), line_keys)
     ]
-    if reasons:
-        db.session.execute(insert(Adjustment), reasons)
-    wanted = [keys[segment] for segment in claims]
-    kept = db.session.scalars(select(ClaimPayment).where(ClaimPayment.id.in_(wanted))) if wanted else ()
-    return {row.segment: row for row in kept}
-
-
-def unmatched_of(remittance: Remittance, payments: Sequence[Paid]) -> list[int]:
-    """Return the keys of those rows of a batch that have no claim."""
-    segments = [each.segment for each in payments]
-    query = select(ClaimPayment.id).where(
-        ClaimPayment.remittance_id == remittance.id,
-        ClaimPayment.claim_id.is_(None),
-        ClaimPayment.segment.between(min(segments), max(segments)),
-    )
-    return list(db.session.scalars(query))
-
-
-def _written(model: type[Model], rows: Sequence[dict[str, Any]]) -> Sequence[int]:
-    """Insert rows and return their keys in the same order."""
-    if not rows:
-        return []
-    key: Any = model.id  # pyright: ignore[reportAttributeAccessIssue] (every model has one)
-    return db.session.scalars(insert(model).returning(key, sort_by_parameter_order=True), rows).all()
+    strokes.write(Adjustment, reasons)
+    return keys
 
 
 def _payment(payment: Paid, claim: Claim | None, remittance: Remittance) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """For each kind of X12 file: what refuses it, and how it is posted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from ..db import db
 from ..domain.lifecycle import StepRefused
@@ -15,54 +16,109 @@ from .import_runs import Tracker
 WORST = 500  # faults listed of a hopeless file
 
 
-def check_835(arrival: Arrival, answer: Intake) -> None:
-    """Read the whole file once, one remittance at a time, so that a large one never lies in memory whole."""
-    found: list[Fault] = []
-    seen: set[tuple[str, str]] = set()
-    for part in era835.stream(arrival.data):
-        found += part.faults[: WORST - len(found)] if len(found) < WORST else ()
-        for remittance in part.remittances:
-            found += _known_trace(remittance, seen)
-            _count(answer, remittance)
-    ordered = sorted(found, key=lambda each: (each.segment is None, each.segment))
-    answer.can_accept = bool(found) and all(each.sums for each in found)
-    if not (answer.can_accept and arrival.accepted):
-        answer.faults = [fault(each) for each in ordered]
-    else:
-        answer.notes += [f"Posted although: {each}." for each in ordered]
+class Faulty(Exception):
+    """A file turned out to be faulty while it was posted; the faults are in its answer, and all of it is undone."""
 
 
-def _count(answer: Intake, remittance: era835.Remittance) -> None:
-    answer.claims += len(remittance.claims)
-    for payment in remittance.claims:
-        answer.charged += payment.charged
-        answer.paid += payment.paid
-
-
-def _known_trace(remittance: era835.Remittance, seen: set[tuple[str, str]]) -> Iterator[Fault]:
-    """A payer's trace number is posted once: refuse one that is on record or stands twice in the file."""
-    key = (remittance.payer_name, remittance.trace)
-    trace = f"Trace number {remittance.trace} of {remittance.payer_name}"
-    if not remittance.trace:
-        yield Fault(remittance.segment, "ST", "The payment has no trace number (TRN02), so it could be posted twice.")
-    elif key in seen:
-        yield Fault(remittance.segment, "TRN", f"{trace} stands twice in this file.")
-    elif before := remittances.posted_before(remittance):
-        yield Fault(remittance.segment, "TRN", f"{trace} was posted on {before.posted_at:%Y-%m-%d}.")
-    seen.add(key)
+def check_835(_: Arrival, __: Intake) -> None:
+    """Check nothing ahead: a remittance file is read once, and checked as it is posted."""
 
 
 def post_835(posting: Posting) -> None:
-    """Post one remittance after the other."""
-    answer, arrival = posting.answer, posting.arrival
-    reason = arrival.accepted if answer.notes else None
-    for part in era835.stream(arrival.data):
+    """Post one remittance after the other, some claims at a time, so that a large file never lies in memory whole.
+
+    Raises Faulty when the end is reached and any part was wrong: from the first fault on nothing more is posted.
+    Where staff let wrong sums pass, the whole file is checked before anything is posted.
+    """
+    data, check = posting.arrival.data, Check(posting.answer)
+    reason = posting.arrival.accepted
+    if reason:
+        for part in chain.from_iterable(era835.remittances(data)):
+            check.look(part)
+        reason = reason if check.accept() else ""
+    for told in era835.remittances(data):
+        _post_remittance(told, posting, None if posting.arrival.accepted else check, reason or None)
+    check.refuse()
+
+
+def _post_remittance(told: era835.Told, posting: Posting, check: "Check | None", reason: str | None) -> None:
+    """Post the reversals of a remittance before its other claims: what comes in their place must find them done."""
+    answer, deed, done = posting.answer, posting.arrival.deed, remittances.Posted()
+    row, last = None, None
+    for turn, reversals in enumerate((True, False) if told.has_reversals else (None,)):
+        for part in told:
+            if check and not turn:
+                check.look(part)
+            for last in () if check and check.found else part.remittances:
+                row = row or remittances.begin(last, posting.document, deed, unbalanced_reason=reason)
+                wanted = [each for each in last.claims if reversals in (None, each.is_reversal)]
+                remittances.post_claims(wanted, row, deed, done)
+    if row and last:
+        remittances.end(last, row, deed, done)
+    answer.matched += done.matched
+    answer.unmatched += done.unmatched
+    answer.denials += done.denials
+    answer.notes += done.notes
+
+
+class Check:
+    """What is wrong with an 835 as it is read, and what its claims come to."""
+
+    def __init__(self, answer: Intake) -> None:
+        self.answer = answer
+        self.found: list[Fault] = []
+        self.sums_only = True
+        self._traces: set[tuple[str, str]] = set()
+        self._newest: int | None = None
+
+    def look(self, part: era835.EraFile) -> None:
+        """Look at the next part of the file."""
+        self._add(part.faults)
         for remittance in part.remittances:
-            done = remittances.post(remittance, posting.document, arrival.deed, unbalanced_reason=reason)
-            answer.matched += done.matched
-            answer.unmatched += done.unmatched
-            answer.denials += done.denials
-            answer.notes += done.notes
+            if remittance.segment != self._newest:
+                self._newest = remittance.segment
+                self._add(tuple(self._known_trace(remittance)))
+            self.answer.claims += len(remittance.claims)
+            for payment in remittance.claims:
+                self.answer.charged += payment.charged
+                self.answer.paid += payment.paid
+
+    def accept(self) -> bool:
+        """Let wrong sums pass, each with a remark; returns whether there were any. Raises Faulty for other faults."""
+        if self.found and self.sums_only:
+            self.answer.notes += [f"Posted although: {each}." for each in self._ordered()]
+            self.found = []
+            return True
+        self.refuse()
+        return False
+
+    def refuse(self) -> None:
+        """Raise Faulty when anything was wrong."""
+        if self.found:
+            self.answer.can_accept = self.sums_only
+            self.answer.faults = [fault(each) for each in self._ordered()]
+            raise Faulty
+
+    def _add(self, faults: Sequence[Fault]) -> None:
+        self.found += faults[: max(WORST - len(self.found), 0)]
+        self.sums_only = self.sums_only and all(each.sums for each in faults)
+
+    def _ordered(self) -> list[Fault]:
+        return sorted(self.found, key=lambda each: (each.segment is None, each.segment))
+
+    def _known_trace(self, remittance: era835.Remittance) -> Iterator[Fault]:
+        """A payer's trace number is posted once: refuse one that is on record or stands twice in the file."""
+        key = (remittance.payer_name, remittance.trace)
+        trace = f"Trace number {remittance.trace} of {remittance.payer_name}"
+        if not remittance.trace:
+            yield Fault(
+                remittance.segment, "ST", "The payment has no trace number (TRN02), so it could be posted twice."
+            )
+        elif key in self._traces:
+            yield Fault(remittance.segment, "TRN", f"{trace} stands twice in this file.")
+        elif before := remittances.posted_before(remittance):
+            yield Fault(remittance.segment, "TRN", f"{trace} was posted on {before.posted_at:%Y-%m-%d}.")
+        self._traces.add(key)
 
 
 def check_837(arrival: Arrival, answer: Intake) -> claim837.ClaimFile:

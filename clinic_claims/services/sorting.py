@@ -1,6 +1,6 @@
 """Sort the adjustments of a remittance line: written down, the patient's, or refused, and by which codes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
@@ -55,7 +55,7 @@ class _Known:
     approved: bool
 
 
-def sort(payment: ClaimPayment, matched: dict[int, ServiceLine], book: Rulebook, *, approved: bool) -> Sorted:
+def sort(payment: ClaimPayment, matched: Mapping[int, ServiceLine], book: Rulebook, *, approved: bool) -> Sorted:
     """Sort every adjustment of a claim and its lines. `matched` gives our line for a line's segment number."""
     found = Sorted()
     known = _Known(book.denial_codes, payment.status, approved)
@@ -69,7 +69,7 @@ def sort(payment: ClaimPayment, matched: dict[int, ServiceLine], book: Rulebook,
 
 
 def _sets(
-    payment: ClaimPayment, matched: dict[int, ServiceLine]
+    payment: ClaimPayment, matched: Mapping[int, ServiceLine]
 ) -> Iterator[tuple[Iterable[Adjustment], tuple[str, ...], ServiceLine | None]]:
     whole = tuple(remark.code for remark in payment.remarks)
     yield payment.adjustments, whole, None

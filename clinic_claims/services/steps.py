@@ -7,7 +7,7 @@ from typing import Any
 from ..db import db
 from ..domain import lifecycle
 from ..domain.lifecycle import StepRefused, words
-from . import clocks
+from . import clocks, strokes
 from .deeds import Deed, Refused
 from .history import record
 from .readiness import Subject, holds
@@ -130,14 +130,14 @@ def take(subject: Subject, action: str, deed: Deed, *, reason: str | None = None
     """
     table = lifecycle.LIFECYCLES[subject.__tablename__]
     left = subject.state
-    lifecycle.find(table, left, action)
+    needs = lifecycle.find(table, left, action).needs
     with db.session.no_autoflush:
         _set(subject, action, given, deed)
-        step = lifecycle.take(table, left, action, holds(subject, deed))
+        step = lifecycle.take(table, left, action, holds(subject, deed, needs))
         subject.state = table.states(step.reaches)  # pyright: ignore[reportAttributeAccessIssue] (its own table's state)
         sentence = f"{words(left).capitalize()} → {words(step.reaches)}." + (f" {reason}" if reason else "")
         record(subject, action, deed, sentence=sentence, left=left, reached=step.reaches, **given)
-    db.session.flush()
+    strokes.flush()
     clocks.follow(subject, step, deed)
     return step
 
@@ -180,4 +180,4 @@ def _given(subject: Subject, field: Given, given: dict[str, Any]) -> bool:
     return bool(given.get(field.name) or getattr(subject, field.name))
 
 
-__all__ = ["FIELDS", "HOW", "Given", "StepRefused", "blocked", "fields", "open_to", "put_back", "take"]
+__all__ = ["FIELDS", "HOW", "Given", "StepRefused", "blocked", "fields", "open_to", "put_back", "take", "ways"]
