@@ -16,13 +16,17 @@ _SIDE_OF_MODIFIER: Mapping[str, Side] = {"RT": "right", "LT": "left", "50": "bot
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """An ICD-10-CM code. `side` is empty where the code knows no side; a parent code is not `billable`."""
+    """An ICD-10-CM code. `side` is empty where the code knows no side; a parent code is not `billable`.
+
+    `procedure` is the toxin injection that is given for it, where there is one.
+    """
 
     code: str
     description: str
     group: str
     source: str
     confidence: Confidence
+    procedure: str | None = None
     billable: bool = True
     side: Side | None = None
     use: str | None = None
@@ -222,6 +226,9 @@ def faults(book: CodeBook) -> Iterator[tuple[str, str, str, str]]:
         for code in (row.column1, *row.column2):
             if code not in book.procedures:
                 yield "ncci", "column1", name, f"column2: {code} is not defined"
+    for name, row in book.diagnoses.items():
+        if row.procedure and row.procedure not in book.procedures:
+            yield "diagnosis", "code", name, f"procedure: {row.procedure} is not defined"
     for name, row in book.wastage_examples.items():
         if row.product not in book.products:
             yield "wastage_example", "case", name, f"product: {row.product} is not defined"

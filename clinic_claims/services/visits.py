@@ -11,12 +11,13 @@ from ..db import db
 from ..domain import drug_units
 from ..domain.authorizations import VisitState
 from ..domain.codes import CodeBook
+from ..domain.predenial import SIDED
 from ..models import Authorization, Coverage, Facility, Provider, TreatmentCase, Visit, VisitService
 from . import ledger, predenial
 from .deeds import Deed, Refused
 from .history import record
 
-PROCEDURES = {"toxin": "64612", "mvd": "61458"}
+DECOMPRESSION = "61458"
 SIDE_MODIFIERS = {"right": "RT", "left": "LT", "both": "50"}
 
 
@@ -41,9 +42,14 @@ class CalendarEntry:
 
 
 def propose(case: TreatmentCase, book: CodeBook, *, drug_source: str = "buy_and_bill") -> tuple[Planned, ...]:
-    """Propose the codes of a visit: the procedure on the case's side and the smallest vials that cover the dose."""
-    modifier = SIDE_MODIFIERS.get(case.side)
-    found = [Planned(code=PROCEDURES[case.treatment], units=1, diagnosis=case.diagnosis, modifier=modifier)]
+    """Propose the codes of a visit: the procedure on the case's side and the smallest vials that cover the dose.
+
+    What is injected for a diagnosis is the rulebook's to say; where it is silent, no procedure is proposed.
+    """
+    row = book.diagnoses.get(case.diagnosis)
+    code = DECOMPRESSION if case.treatment == "mvd" else row.procedure if row else None
+    modifier = SIDE_MODIFIERS.get(case.side) if code in SIDED else None
+    found = [Planned(code=code, units=1, diagnosis=case.diagnosis, modifier=modifier)] if code else []
     product = book.products.get(case.product or "")
     if product and case.planned_units and drug_source == "buy_and_bill":
         vials = drug_units.smallest_vials(product, case.planned_units)

@@ -439,3 +439,21 @@ def test_a_revoked_approval_folds_and_grants_nothing(book_visit, clinic, approva
     (page,) = ledger.of_case(clinic.case, deed)
     assert page.folded
     assert [finding.rule for finding in predenial.stopping(visit, deed)] == ["authorization"]
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "side", "proposed"),
+    [
+        ("G51.32", "left", ["64612 LT", "J0585 None"]),
+        ("G24.5", "both", ["64612 50", "J0585 None"]),
+        ("G24.3", "both", ["64616 50", "J0585 None"]),
+        ("G43.709", "none", ["64615 None", "J0585 None"]),
+        ("K11.7", "both", ["64611 None", "J0585 None"]),  # one code for both sides
+        ("G50.0", "right", ["J0585 None"]),  # the rulebook knows no injection for it
+    ],
+)
+def test_the_rulebook_says_what_is_injected_for_a_diagnosis(clinic, book, diagnosis, side, proposed):
+    clinic.case.diagnosis, clinic.case.side = diagnosis, side
+    found = visits.propose(clinic.case, book.codes)
+    assert [f"{each.code} {each.modifier}" for each in found] == proposed
+    db.session.rollback()
