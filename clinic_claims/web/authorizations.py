@@ -12,7 +12,18 @@ from ..db import db, transaction
 from ..domain.lifecycle import AuthorizationState
 from ..domain.permissions import Permission
 from ..models import Authorization, Claim, Coverage, Denial, Facility, Provider, TreatmentCase
-from ..services import authorizations, claim_view, documents, history, ledger, notes, peer_calls, registers, stages
+from ..services import (
+    authorizations,
+    claim_view,
+    documents,
+    history,
+    ledger,
+    notes,
+    peer_calls,
+    registers,
+    stages,
+    visits,
+)
 from ..services.authorizations import Requested
 from ..services.grants import is_granted
 from .addresses import page_of
@@ -44,11 +55,13 @@ class AuthorizationForm(LinesForm):
         choose(self.facility, list(db.session.scalars(select(Facility).order_by(Facility.name))), facility_words)
 
     def starts_from(self, case: TreatmentCase) -> None:
-        """Take over the case's provider and diagnosis; a toxin gets a second line for the drug."""
+        """Take over the case's provider, and the lines that a visit of the case would bill."""
         self.provider.data = case.provider_id
-        for code in [None, *([case.product] if case.product else [])]:
-            entry = self.lines[0] if code is None else self.lines.append_entry()
-            entry.form.diagnosis.data, entry.form.code.data = case.diagnosis, code
+        self.lines[0].form.diagnosis.data = case.diagnosis
+        for place, row in enumerate(visits.propose(case, this_deed().book.codes)):
+            line = (self.lines[0] if place == 0 else self.lines.append_entry()).form
+            line.code.data, line.modifiers.data = row.code, row.modifier
+            line.diagnosis.data, line.units.data = row.diagnosis, row.units
 
     def validate(self, *args: object, **options: object) -> bool:
         """Ask for the reason of an urgent request."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import DecimalField, IntegerField, SelectField
 from wtforms import Form as PlainForm
-from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange
 
 from ..db import db, transaction
@@ -27,6 +27,7 @@ from .security import needs, this_deed
 
 blueprint = Blueprint("estimates", __name__, url_prefix="/estimates")
 DOLLARS = NumberRange(0, message=MoneyField.MESSAGE)
+HOURS = "Enter hours such as 5 or 2.5."
 
 
 class PricedLine(PlainForm):
@@ -48,7 +49,7 @@ class EstimateForm(LinesForm):
 
     coverage = SelectField("Plan", CHOSEN, coerce=int)
     visit = SelectField("Visit", [optional()], coerce=int)
-    appeal_hours = MoneyField("Hours an appeal would take", [optional(), DOLLARS])
+    appeal_hours = DecimalField("Hours an appeal would take", [optional(), NumberRange(0, 200, HOURS)], places=None)
     hourly_cost = MoneyField("Cost of an hour", [optional(), DOLLARS])
     notice_reason = LineField(
         "Why Medicare may not pay",
@@ -105,8 +106,13 @@ def new(case_id: int) -> ResponseReturnValue:
     """Reckon what a visit will cost the patient."""
     case, form, made = seen(TreatmentCase, case_id), EstimateForm(), list[Estimate]()
     form.offers_of(case)
-    page: dict[str, Any] = {"title": "Estimate the cost", "button": "Reckon", "template": "estimates/new.html"}
-    page |= {"crumbs": [(case.patient.name, page_of(case.patient))], "done": "Print the page for the patient."}
+    page: dict[str, Any] = {
+        "title": "Estimate the cost",
+        "button": "Make the estimate",
+        "template": "estimates/new.html",
+    }
+    page |= {"button": "Make the estimate", "done": "Print the page for the patient."}
+    page |= {"crumbs": [(case.patient.name, page_of(case.patient))]}
     if not form.is_submitted():
         form.starts_from(case)
     elif form.asked_for_more():
