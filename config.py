@@ -34,6 +34,13 @@ class Office:
     PROXIES = 0  # how many reverse proxies stand before the application
     WORKS_ALONE = True  # no worker runs beside the pages: they do long work themselves, in a thread
     SECURITY_TWO_FACTOR_REQUIRED = False  # a second factor is offered, not asked for
+    ADDRESS = os.environ.get("CLINIC_CLAIMS_ADDRESS", "http://127.0.0.1:8000")  # of this site, for links in e-mail
+    SMTP_HOST = os.environ.get("CLINIC_CLAIMS_SMTP_HOST", "")  # no e-mail is sent without one
+    SMTP_PORT = 587
+    SMTP_SECURITY = os.environ.get("CLINIC_CLAIMS_SMTP_SECURITY", "starttls")  # starttls, tls or none
+    SMTP_USER = os.environ.get("CLINIC_CLAIMS_SMTP_USER", "")
+    SMTP_PASSWORD = os.environ.get("CLINIC_CLAIMS_SMTP_PASSWORD", "")
+    SMTP_SENDER = os.environ.get("CLINIC_CLAIMS_SMTP_SENDER", "clinic-claims@localhost")
     OIDC_ISSUER = os.environ.get("CLINIC_CLAIMS_OIDC_ISSUER", "")  # single sign-on is off without one
     OIDC_CLIENT_ID = os.environ.get("CLINIC_CLAIMS_OIDC_CLIENT_ID", "")
     OIDC_CLIENT_SECRET = os.environ.get("CLINIC_CLAIMS_OIDC_CLIENT_SECRET", "")
@@ -110,7 +117,17 @@ def _of_site(public: bool) -> dict[str, object]:
         if asked not in ("required", "offered"):
             raise BadSetting(f"CLINIC_CLAIMS_SECOND_FACTOR is {asked!r}; it may be required or offered.")
         chosen["SECURITY_TWO_FACTOR_REQUIRED"] = asked == "required"
-    return chosen
+    return chosen | _of_mail()
+
+
+def _of_mail() -> dict[str, object]:
+    """Return the port of the mail server. Raises BadSetting for what is no port and for an unknown way to be safe."""
+    port, how = os.environ.get("CLINIC_CLAIMS_SMTP_PORT", "587"), Office.SMTP_SECURITY
+    if not port.isdecimal():
+        raise BadSetting(f"CLINIC_CLAIMS_SMTP_PORT is {port!r}; it is a number, such as 587.")
+    if how not in ("starttls", "tls", "none"):
+        raise BadSetting(f"CLINIC_CLAIMS_SMTP_SECURITY is {how!r}; it may be starttls, tls or none.")
+    return {"SMTP_PORT": int(port)}
 
 
 def _secrets_of_environment() -> dict[str, str]:

@@ -4,10 +4,15 @@ import signal
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from .common import application
+
+if TYPE_CHECKING:
+    from ..services.deeds import Deed
 
 PAUSE = 1.0  # seconds between looks at an empty table
 
@@ -23,18 +28,30 @@ def worker(once: bool) -> None:
     from ..services.deeds import Deed
     from ..services.job_kinds import KINDS
 
-    done = 0
+    done, asked = 0, date.min
     with told_to_stop() as over, application(only_reads=True) as (_, deed):
         from ..clock import now
 
         while not over.is_set():
-            if jobs.run_next(KINDS, Deed(deed.actor, now(), deed.book, deed.timezone)):
+            this = Deed(deed.actor, now(), deed.book, deed.timezone)
+            if asked < this.today and ask_for_the_day(this):
+                asked = this.today
+            if jobs.run_next(KINDS, this):
                 done += 1
             elif once:
                 break
             else:
                 over.wait(PAUSE)
     click.echo(f"{done:,} jobs done.")
+
+
+def ask_for_the_day(deed: "Deed") -> bool:
+    """Order what is done once a day, unless it is too early or somebody did. Return whether it is ordered."""
+    from ..db import transaction
+    from ..services import daily
+
+    with transaction():
+        return daily.ask(deed)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from ..domain.chances import Chance, History, Tally, chance
 from ..domain.lifecycle import AppealState
 from ..models import Appeal, Denial, Payer, ResultTally, TreatmentCase
 from ..rulebook import Rulebook
+from . import tallies
 from .deeds import Deed
 from .denial_columns import IS_WON, from_denials
 
@@ -35,9 +36,9 @@ def history(book: Rulebook) -> History:
     return History(own, book.priors)
 
 
-def recount(deed: Deed) -> int:
-    """Count the results anew for the order of the list. Return how many kinds there are."""
-    own = history(deed.book).own
+def recount(deed: Deed) -> bool:
+    """Count the results anew for the order of the list. Return whether anything changed."""
+    own, before = history(deed.book).own, tallies.kept().own
     kept = {(row.category, row.treatment, row.payer): row for row in db.session.scalars(select(ResultTally))}
     for kind, tally in own.items():
         row = kept.pop(kind, None) or ResultTally(category=kind[0], treatment=kind[1], payer=kind[2])
@@ -45,7 +46,8 @@ def recount(deed: Deed) -> int:
         db.session.add(row)
     for row in kept.values():
         db.session.delete(row)
-    return len(own)
+    db.session.flush()
+    return own != before
 
 
 __all__ = ["DECIDED", "WON", "Chance", "chance", "history", "recount"]

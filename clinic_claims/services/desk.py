@@ -21,7 +21,7 @@ LATE = timedelta(days=7)  # what is late or has no day is looked at again within
 LONGEST_LINE = 200  # characters
 MOST_VIEWS = 8
 MOST_LISTED = 100
-DAYS_AHEAD = (14, 7, 3, 1, 0)
+DAYS_AHEAD: tuple[int, ...] = (14, 7, 3, 1, 0)
 
 
 def snooze(item: WorkItem, until: date, reason: str, deed: Deed) -> Snooze:

@@ -62,6 +62,18 @@ def rebuild() -> None:
     refresh(everything)
 
 
+def revalue(*, everything: bool) -> None:
+    """Reckon anew what an hour's work should bring: of what was refused, after a new count of results, and of rows that
+    an earlier release left without."""
+    query = select(WorkItem.subject, WorkItem.subject_id)
+    bare = query.where(WorkItem.minus_worth == 0, WorkItem.minus_cents < 0)
+    touched = {(subject, key) for subject, key in db.session.execute(bare)}
+    if everything:
+        refused = query.where(WorkItem.kind.in_(("denial", "appeal")))
+        touched |= {(subject, key) for subject, key in db.session.execute(refused)}
+    refresh(touched)
+
+
 def widened(touched: Collection[Keyed]) -> dict[str, set[int]]:
     """Add what hangs from these records: denials from claims and requests, appeals from denials."""
     found: dict[str, set[int]] = {subject: set() for subject in (*MAKERS, *BESIDE)}

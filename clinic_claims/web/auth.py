@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_login import user_logged_out
 from flask_security import (
     Security,
@@ -19,10 +19,10 @@ from flask_security import (
 
 from ..db import db, transaction
 from ..models.accounts import FsRefreshTracker, Role, User, WebAuthn
-from ..services import accounts, invitations
+from ..services import accounts, daily, invitations
 from . import auth_forms, auth_settings, sessions, single_sign_on
 from .passwords import HousePasswords
-from .security import ask_to_confirm, ask_to_sign_in, record_access
+from .security import ask_to_confirm, ask_to_sign_in, record_access, this_deed
 
 
 class OncePerCode(Totp):
@@ -68,6 +68,8 @@ def _signed_in(_: Flask, user: User, authn_via: list[str] | None = None, **__: A
     sessions.current().belongs_to(user)
     accounts.forget_tries(user.email)
     record_access("sign_in", user, via=authn_via or [request.endpoint])
+    if current_app.config["WORKS_ALONE"]:
+        daily.ask(this_deed())  # no worker does; the first page wakes it
 
 
 def _failed(_: Flask, user: User, **__: Any) -> None:

@@ -17,6 +17,7 @@ from ..models import Appeal, Authorization, Claim, Denial, Note, User, WorkItem
 from ..services import cover, desk, owners, worklist
 from ..services.deeds import Refused
 from ..services.worklist import Cursor, Wanted
+from . import background
 from .security import needs, record_access, safe_back, signed_in, this_deed
 
 PAGE = 60  # rows
@@ -86,6 +87,7 @@ def today() -> ResponseReturnValue:
     """Show the open work by urgency."""
     with transaction():
         record_access("view", "worklist")
+    background.wake()  # the day's own work, which the first to sign in ordered
     deed, asked = this_deed(), read(request.args)
     found = worklist.items(deed, wanted=asked.wanted(), after=place(request.args.get("after", "")), limit=PAGE + 1)
     shown, active = found[:PAGE], people()
