@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from ..db import db
 from ..domain.letters import Letter as Composed
 from ..models import Appeal, Authorization, Denial, Letter
-from . import documents, drafts, facts, letterhead, particulars, registry, signatures, wording
+from . import documents, drafts, facts, letterhead, particulars, payers, registry, signatures, wording
 from .deeds import Deed, Refused
 from .drafts import Subject, Typed
 from .fact_letters import composed, printed
@@ -36,6 +36,8 @@ def compose(subject: Subject, deed: Deed, *, kind: str | None = None, typed: Typ
     kind = kind or drafts.usual_kind(subject, deed.book)
     record = drafts.record_of(subject)
     known = facts.of_denial(record, deed) if isinstance(record, Denial) else facts.of_authorization(record, deed)
+    about = record.subject if isinstance(record, Denial) else record
+    known = payers.addressed(known, about.coverage.plan.payer, kind)
     known = particulars.added(known, subject, kind, deed)
     typed = typed or drafts.typed(subject, kind)
     edits = {**wording.edits(known), **typed.edits}

@@ -155,7 +155,8 @@ def bind(letter: Letter) -> Bound:
 def sent_to(letter: Letter) -> str:
     """Say where a letter of this kind usually goes: its address in one line."""
     known, payer = facts_of(letter), payer_of(letter)
-    fax = f"{payer.name}, fax {payer.appeals_fax}" if payer.appeals_fax and not known.recipient else ""
+    number = known.coverage.appeals_fax
+    fax = f"{payer.name}, fax {number}" if number and not known.recipient else ""
     return fax or ", ".join(known.recipient or known.coverage.appeals_address)
 
 

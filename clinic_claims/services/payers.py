@@ -1,12 +1,14 @@
 """Enter and correct payers and their plans: whose rules bind a plan decides every clock and every letter."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from ..db import db
+from ..domain.facts import LetterFacts
 from ..models import Payer, Plan
 from .deeds import Deed, Refused
 from .history import record
@@ -21,7 +23,6 @@ DESKS = {
 }
 """The desks of a payer beside the one for appeals."""
 
-REACHED_BY = ("address", "fax", "portal", "phone")
 DESK_OF = {
     "lmn_toxin": "authorizations",
     "lmn_mvd": "authorizations",
@@ -29,8 +30,9 @@ DESK_OF = {
     "retro_auth": "authorizations",
     "dispute": "disputes",
     "corrected_cover": "claims",
-    "records": "records",
+    "records_cover": "records",
     "takeback": "recovery",
+    "p2p_brief": "peer_to_peer",
 }
 """Which desk a kind of letter goes to; every other goes to appeals."""
 
@@ -97,8 +99,10 @@ def _change(row: Payer | Plan, told: Mapping[str, Any], action: str, deed: Deed)
     record(row, action, deed, sentence=f"{row.name}: {names} corrected.", changed=changed)
 
 
-def reached(payer: Payer, kind: str) -> dict[str, Any]:
-    """Return how to reach the desk for a kind of letter: address, fax, portal, phone; appeals where it has none."""
-    appeals = {"address": payer.appeals_address, "fax": payer.appeals_fax, "portal": payer.appeals_portal}
-    desk = (payer.desks or {}).get(DESK_OF.get(kind, ""))
-    return desk or appeals | {"phone": payer.phone}
+def addressed(facts: LetterFacts, payer: Payer, kind: str) -> LetterFacts:
+    """Return the facts with the address and fax of the desk that a kind of letter goes to, where one is on file."""
+    desk = (payer.desks or {}).get(DESK_OF.get(kind, ""), {})
+    if not desk.get("address"):
+        return facts
+    there = {"appeals_address": tuple(desk["address"]), "appeals_fax": desk.get("fax")}
+    return replace(facts, coverage=replace(facts.coverage, **there))

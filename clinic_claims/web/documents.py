@@ -64,6 +64,8 @@ def download(document_id: int) -> ResponseReturnValue:
     """Hand out the bytes as stored, to be saved and not shown by this site."""
     with transaction():
         document = db.get_or_404(Document, document_id)
+        if document.kind == "signature":
+            abort(404)  # it is shown where it is kept, and printed in what its physician has signed
         record_access("download", document, sha256=document.sha256)
     answer = Response(documents.read(document), content_type=_type(document.media_type))
     answer.headers.set("Content-Disposition", "attachment", filename=document.file_name)

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, IntegerField, SelectField, TextAreaField
 from wtforms.validators import NumberRange
 
 from ..db import db
 from ..domain.permissions import Permission
-from ..models import Payer
-from ..services import answering, contracts, payer_record, payers
+from ..models import Payer, Plan
+from ..services import answering, contracts, history, payer_record, payers, redating
 from .forms import LineField, optional, required
 from .patient_forms import CHOOSE, ToldForm
 from .records import attempt, seen
@@ -22,6 +22,8 @@ STATES = (
     "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY",
 )  # fmt: skip
 KINDS = ("HMO", "PPO", "EPO", "POS")
+REACHED_BY = {"address": "Address", "fax": "Fax", "portal": "Portal", "phone": "Telephone"}
+LONGEST_DESK = 400  # characters
 
 blueprint = Blueprint("payers", __name__, url_prefix="/payers")
 
@@ -37,14 +39,31 @@ class PayerForm(ToldForm):
     appeals_fax = LineField("Fax for appeals", [optional()])
     appeals_portal = LineField("Portal for appeals", [optional()])
     phone = LineField("Telephone", [optional()])
+    aliases = TextAreaField(
+        "Its names in files", [optional()], render_kw={"rows": 2}, description="One line each, as its files print them."
+    )
     upload_megabytes = IntegerField("Most megabytes its portal takes in a file", [optional(), NumberRange(1, 10_000)])
     upload_pages = IntegerField("Most pages its portal takes in a file", [optional(), NumberRange(1, 100_000)])
 
     @property
     def told(self) -> dict[str, Any]:
-        """Give the address as lines."""
-        lines = [line.strip() for line in (self.appeals_address.data or "").splitlines() if line.strip()]
-        return super().told | {"appeals_address": lines, "aliases": []}
+        """Give address and names as lines, and the other desks as far as they are filled in."""
+        own = {name: value for name, value in super().told.items() if "-" not in name}
+        desks = {key: reached for key in payers.DESKS if (reached := self._desk(key))}
+        lines = {name: _lines(self[name].data) for name in ("appeals_address", "aliases")}
+        return own | lines | {"desks": desks or None}
+
+    def _desk(self, key: str) -> dict[str, Any]:
+        told = {name: (request.form.get(f"{key}-{name}") or "").strip()[:LONGEST_DESK] for name in REACHED_BY}
+        return {name: _lines(value) if name == "address" else value for name, value in told.items() if value}
+
+    def desk(self, key: str, payer: Payer | None) -> dict[str, Any]:
+        """Return what the fields of a desk show: as typed, else as on file."""
+        return self._desk(key) if self.is_submitted() else ((payer.desks or {}).get(key, {}) if payer else {})
+
+
+def _lines(text: str | None) -> list[str]:
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
 class PlanForm(ToldForm):
@@ -77,6 +96,8 @@ def show(payer_id: int) -> ResponseReturnValue:
     return render_template(
         "payers/show.html",
         payer=payer,
+        desks=payers.DESKS,
+        told=[event for event in history.of(payer) if event.action not in history.QUIET],
         record=payer_record.own_record(payer),
         terms=contracts.of_payer(payer),
         length=contracts.length,
@@ -90,26 +111,67 @@ def show(payer_id: int) -> ResponseReturnValue:
 @needs(Permission.PATIENT_WRITE)
 def new() -> ResponseReturnValue:
     """Enter a payer."""
-    form = PayerForm()
-    page = {"title": "Enter a payer", "button": "Enter the payer", "crumbs": [("Payers", url_for("payers.index"))]}
-    if not form.is_submitted():
-        return render_template("components/form_page.html", form=form, **page)
-    if code := attempt(form, None, lambda: payers.add(deed=this_deed(), **form.told)):
-        return render_template("components/form_page.html", form=form, **page), code
-    flash("The payer is on file. Add its plans next.", "success")
-    return redirect(url_for("payers.index"))
+    form, code = PayerForm(), 200
+    if form.is_submitted():
+        code = attempt(form, None, lambda: payers.add(deed=this_deed(), **form.told))
+        if not code:
+            flash("The payer is on file. Add its plans next.", "success")
+            return redirect(url_for(".index"))
+    return render_template("payers/edit.html", form=form, payer=None, desks=payers.DESKS), code
+
+
+@blueprint.route("/<int:payer_id>/edit", methods=["GET", "POST"])
+@needs(Permission.PATIENT_WRITE)
+def edit(payer_id: int) -> ResponseReturnValue:
+    """Correct how a payer is reached, what its portal takes and what its files call it."""
+    payer, form, code = db.get_or_404(Payer, payer_id), PayerForm(), 200
+    if form.is_submitted():
+        code = attempt(form, None, lambda: payers.correct(payer, deed=this_deed(), **form.told))
+        if not code:
+            flash("Corrected. Letters printed from now on say it.", "success")
+            return redirect(url_for(".show", payer_id=payer_id))
+    else:
+        form.process(obj=payer)
+        for name in ("appeals_address", "aliases"):
+            form[name].data = "\n".join(getattr(payer, name))
+    return render_template("payers/edit.html", form=form, payer=payer, desks=payers.DESKS), code
 
 
 @blueprint.route("/<int:payer_id>/plans/new", methods=["GET", "POST"])
 @needs(Permission.PATIENT_WRITE)
 def new_plan(payer_id: int) -> ResponseReturnValue:
     """Add a plan to a payer."""
-    payer, form, classes = db.get_or_404(Payer, payer_id), PlanForm(), this_deed().book.clocks.classes
-    form.payer_class.choices = CHOOSE | {key: row.name for key, row in classes.items()}
-    page = {"payer": payer, "classes": classes, "form": form}
-    if not form.is_submitted():
-        return render_template("payers/plan.html", **page)
-    if code := attempt(form, None, lambda: payers.add_plan(payer, deed=this_deed(), **form.told)):
-        return render_template("payers/plan.html", **page), code
-    flash("The plan is on file.", "success")
-    return redirect(url_for("payers.index"))
+    payer, form, code = db.get_or_404(Payer, payer_id), _plan_form(), 200
+    if form.is_submitted():
+        code = attempt(form, None, lambda: payers.add_plan(payer, deed=this_deed(), **form.told))
+        if not code:
+            flash("The plan is on file.", "success")
+            return redirect(url_for(".index"))
+    return _plan_page(payer, form, "Add a plan"), code
+
+
+@blueprint.route("/plans/<int:plan_id>/edit", methods=["GET", "POST"])
+@needs(Permission.RULES_WRITE)
+def edit_plan(plan_id: int) -> ResponseReturnValue:
+    """Correct a plan; another kind of plan has other deadlines, which are dated anew where that is wanted."""
+    plan, form, code = db.get_or_404(Plan, plan_id), _plan_form(), 200
+    if form.is_submitted():
+        code = attempt(form, None, lambda: payers.correct_plan(plan, deed=this_deed(), **form.told))
+        if not code:
+            flash("The plan is corrected.", "success")
+            moved = redating.moved(this_deed())
+            return redirect(url_for("rules.moved") if moved else url_for(".show", payer_id=plan.payer_id))
+    else:
+        form.process(obj=plan)
+    return _plan_page(plan.payer, form, "Correct a plan"), code
+
+
+def _plan_form() -> PlanForm:
+    form = PlanForm()
+    form.payer_class.choices = CHOOSE | {key: row.name for key, row in this_deed().book.clocks.classes.items()}
+    return form
+
+
+def _plan_page(payer: Payer, form: PlanForm, title: str) -> str:
+    classes = this_deed().book.clocks.classes
+    return render_template("payers/plan.html", payer=payer, form=form, title=title, classes=classes)

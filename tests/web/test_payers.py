@@ -1,8 +1,8 @@
 """Payers and plans: what an office sets up."""
 
 from clinic_claims.db import db, transaction
-from clinic_claims.models import Denial, Payer, Plan
-from clinic_claims.services import denials
+from clinic_claims.models import Denial, Event, Payer, Plan
+from clinic_claims.services import denials, letters
 
 from .conftest import send
 
@@ -47,3 +47,74 @@ def test_a_payers_page_tells_what_happened_the_last_times(app, sign_in, denied, 
 def test_a_payer_without_a_past_says_so(sign_in, records):
     text = sign_in().get("/payers/1").text
     assert "No denial by this payer has ended yet." in text
+
+
+DISPUTES = {
+    "disputes-address": "Lone Prairie\nDisputes\nP.O. Box 7\nAustin, TX 73399",
+    "disputes-fax": "(512) 555-0170",
+}
+
+
+def test_a_payer_is_corrected_with_its_desks_limits_and_names_and_the_history_says_so(sign_in, records, read):
+    client = sign_in()
+    page = f"/payers/{records.payer}/edit"
+    text = client.get(page).text
+    assert "P.O. Box 932" in text
+    assert "LONE PRAIRIE INS" in text
+    told = {"name": "Lone Prairie", "edi_id": "LONEP", "appeals_address": "Lone Prairie\nP.O. Box 933", "aliases": "LP"}
+    told |= {"upload_megabytes": "20", "upload_pages": "300", **DISPUTES}
+    assert send(client, page, **told).location == f"/payers/{records.payer}"
+    payer = read(lambda: db.session.get(Payer, records.payer))
+    assert (payer.upload_megabytes, payer.upload_pages, payer.aliases) == (20, 300, ["LP"])
+    assert payer.desks == {
+        "disputes": {"address": ["Lone Prairie", "Disputes", "P.O. Box 7", "Austin, TX 73399"], "fax": "(512) 555-0170"}
+    }
+    text = client.get(f"/payers/{records.payer}").text
+    for said in ("20 MB a file", "Provider disputes", "(512) 555-0170", "Lone Prairie: appeals address, "):
+        assert said in text
+    event = read(lambda: db.session.query(Event).filter_by(action="correct_payer").one())
+    assert event.data["changed"]["upload_pages"] == [None, 300]
+    assert send(client, page, **told).status_code == 302
+    assert read(lambda: db.session.query(Event).filter_by(action="correct_payer").count()) == 1
+
+
+def test_a_letter_goes_to_the_desk_of_its_kind(app, sign_in, appeal, deed):
+    with app.app_context():
+        with transaction():
+            db.session.get(Payer, 1).desks = {"disputes": {"address": ["Lone Prairie", "Disputes"], "fax": "1"}}
+        denial = db.session.get(Denial, 1)
+        assert letters.compose(denial, deed, kind="dispute").address == ("Lone Prairie", "Disputes")
+        assert letters.compose(denial, deed, kind="dispute").facts.coverage.appeals_fax == "1"
+        assert letters.compose(denial, deed, kind="appeal").address[-1] == "Austin, TX 73399"
+
+
+def test_two_payers_share_no_name_in_files(sign_in, records, read):
+    client = sign_in("manager")
+    assert send(client, "/payers/new", name="Harvest Mutual", edi_id="HARV", aliases="HARVEST").status_code == 302
+    page = f"/payers/{records.payer}/edit"
+    assert "has the payer ID HARV" in send(client, page, name="Lone Prairie", edi_id="HARV").text
+    assert "HARVEST is a name of Harvest Mutual" in send(client, page, name="Lone Prairie", aliases="HARVEST").text
+    assert "is on file already" in send(client, page, name="harvest mutual").text
+    assert send(client, page, name="Lone Prairie", upload_pages="-3").status_code == 422
+
+
+def test_a_lead_corrects_the_kind_of_a_plan(sign_in, records, read):
+    client = sign_in("manager")
+    text = client.get("/payers/plans/1/edit").text
+    assert 'selected value="erisa_self_funded"' in text
+    told = {"name": "Choice PPO", "payer_class": "commercial_fully_insured", "state": "TX", "in_network": "y"}
+    assert send(client, "/payers/plans/1/edit", **told).status_code == 302
+    plan = read(lambda: db.session.get(Plan, 1))
+    assert (plan.payer_class, plan.state, plan.wants_approval) == ("commercial_fully_insured", "TX", False)
+
+
+def test_who_may_not_correct_payers_is_refused(sign_in, records):
+    client = sign_in("physician")
+    assert client.get(f"/payers/{records.payer}/edit").status_code == 403
+    assert "/edit" not in client.get(f"/payers/{records.payer}").text
+
+
+def test_a_biller_corrects_a_payer_but_no_plan(sign_in, records):
+    client = sign_in()
+    assert client.get(f"/payers/{records.payer}/edit").status_code == 200
+    assert client.get("/payers/plans/1/edit").status_code == 403
