@@ -83,6 +83,7 @@ def transaction() -> Generator[None]:
     """Commit what the block did, all or nothing. Views, commands and jobs use it; services never commit."""
     if _only_reads():
         db.session.rollback()  # a page that was only reading starts anew as a writer
+        db.session().expire_on_commit = not has_request_context()  # a page goes on with what it reads there
         g.writes = True
     try:
         yield
@@ -118,9 +119,10 @@ def unlock(connection: Any, key: bytes | None) -> None:
 
 
 def _pragmas(key: bytes | None, connection: Any, _: Any) -> None:
+    """Set up a connection. FULL: what was acknowledged outlives a power cut; it costs some milliseconds a deed."""
     connection.isolation_level = None  # we say BEGIN ourselves, below
     unlock(connection, key)
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -1,8 +1,10 @@
 """The fixtures most tests stand on: an application on either database, a deed, and a small clinic on record."""
 
+import os
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -21,8 +23,15 @@ from .buckets import bucket_address, bucket_server  # noqa: F401 (fixtures)
 from .contract import clinic_office, demo_folder, new_folder, office, own_clinic  # noqa: F401 (fixtures)
 from .postgres import postgres, postgres_kept, postgres_tables, postgres_url  # noqa: F401 (fixtures)
 
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # where files wait for no disk, and how many bytes must be free there
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)  # Friday noon in New York
 SETTINGS = {key: getattr(Test, key) for key in dir(Test) if key.isupper()}
+
+
+def pytest_configure() -> None:
+    """Keep the tests' files in memory where there is room."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,7 @@ def _by_phone(text: str) -> Iterator[Patient]:
     if len(digits) < FEWEST_DIGITS or re.search(r"[^\d\s().+-]", text):
         return
     key = digits[::-1][:10]
-    ends_so = Patient.phone_key.between(key, key + registers.LAST_LETTER)
+    ends_so = (Patient.phone_key >= key) & (Patient.phone_key <= key + registers.LAST_LETTER)
     yield from db.session.scalars(select(Patient).where(ends_so).order_by(Patient.name_key).limit(MOST))
 
 
@@ -77,8 +77,10 @@ def _alike(text: str) -> list[Patient]:
     starts = {start for word in typed for start in (word[:3], word[:2], word[1::-1]) if len(start) > 1}
     candidates: dict[int, Patient] = {}
     for start in sorted(starts, key=len, reverse=True):
-        near = select(Patient).where(Patient.name_key.between(start, start + registers.LAST_LETTER))
-        found = db.session.scalars(near.order_by(Patient.name_key).limit(CANDIDATES - len(candidates)))
+        near = (Patient.name_key >= start) & (Patient.name_key <= start + registers.LAST_LETTER)
+        found = db.session.scalars(
+            select(Patient).where(near).order_by(Patient.name_key).limit(CANDIDATES - len(candidates))
+        )
         candidates |= {patient.id: patient for patient in found}
     scored = [(_likeness(typed, patient.name_key.split()), patient) for patient in candidates.values()]
     close = [(score, patient) for score, patient in scored if score >= ALIKE]

@@ -8,12 +8,16 @@ from typing import Any
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from ..db import db
 from ..domain.lifecycle import StepRefused
 from ..services.deeds import Refused
+from ..storage import Unreachable
+from . import outages
 
 PAGES = (400, 403, 404, 405, 409, 413, 429, 500)
 CHANGED = "Somebody else changed this while you had it open. Go back, reload the page and do it again."
@@ -34,6 +38,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refused, lambda error: page(409, error.reasons))
     app.register_error_handler(StepRefused, lambda error: page(409, error.reasons))
     app.register_error_handler(StaleDataError, lambda _: page(409, [CHANGED]))
+    for error in (DBAPIError, NoConnection, Unreachable):
+        app.register_error_handler(error, _outage)
     for error in (OverflowError, DataError):  # from the database: SQLite's and PostgreSQL's word for the same
         app.register_error_handler(error, lambda _: page(400, [TOO_LARGE]))
     app.log_exception = _log  # type: ignore[method-assign]
@@ -41,7 +47,11 @@ def init_app(app: Flask) -> None:
 
 def page(code: int, reasons: list[str] | None = None) -> ResponseReturnValue:
     """Render the page of an error; `reasons` are sentences for the person at the screen."""
-    return render_template(f"errors/{code}.html", reasons=reasons or []), code
+    try:
+        db.session.rollback()  # after a broken statement PostgreSQL answers nothing else
+        return render_template(f"errors/{code}.html", reasons=reasons or []), code
+    except SQLAlchemyError as error:
+        return outages.answer(error)
 
 
 def _number() -> None:
@@ -49,7 +59,15 @@ def _number() -> None:
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
-    return page(error.code or 500)
+    cause: Exception | None = getattr(error, "original_exception", None)
+    return outages.answer(cause) if cause and outages.passes(cause) else page(error.code or 500)
+
+
+def _outage(error: Exception) -> ResponseReturnValue:
+    """Answer what passes by itself; the rest is a fault of ours."""
+    if outages.passes(error):
+        return outages.answer(error)
+    raise error
 
 
 def _log(exc_info: Any) -> None:

@@ -166,6 +166,8 @@ def _is_partial() -> bool:
 
 def _guard() -> ResponseReturnValue | None:
     """Let the request through, or answer it."""
+    if (unread := sessions.current().unread) is not None:
+        raise unread
     if request.endpoint is None:
         return None  # no such page: the router says so
     if request.is_json:

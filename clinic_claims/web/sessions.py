@@ -8,6 +8,7 @@ from flask import Flask, Request, Response, request, session
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from sqlalchemy import delete, insert, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..clock import now
 from ..db import db
@@ -31,6 +32,11 @@ class ServerSession(SecureCookieSession):
         self.ran_out = False
         self.is_a_look = False  # this request asks how long the session still runs; that is no visit
         self.old_key: str | None = None
+        self.unread: Exception | None = None  # why the database could not be asked for it
+
+    def leave_alone(self, error: Exception) -> None:
+        """Write nothing of this session: it could not be read, or the database does not answer just now."""
+        self.unread = error
 
     def belongs_to(self, user: User) -> None:
         """Give the session to a person who just signed in, under a new id, so that nobody can plant one."""
@@ -46,7 +52,13 @@ class DatabaseSessions(SessionInterface):
         cookie = request.cookies.get(self.get_cookie_name(app))
         if not cookie or request.path.startswith(f"{app.static_url_path}/"):
             return ServerSession()
-        row = db.session.get(UserSession, _hash(cookie))
+        try:
+            row = db.session.get(UserSession, _hash(cookie))
+        except SQLAlchemyError as error:  # told by the guard, where a page can be answered
+            db.session.rollback()
+            unread = ServerSession()
+            unread.leave_alone(error)
+            return unread
         if row is None or not runs(row, now()):
             ended = ServerSession(row=row)
             ended.ran_out, ended.user_id = row is not None, None
@@ -58,6 +70,8 @@ class DatabaseSessions(SessionInterface):
         """Write what changed, and the visit once a minute; an emptied session is removed."""
         if not isinstance(session, ServerSession):
             raise TypeError("not a session of ours")
+        if session.unread:
+            return
         name, secure = self.get_cookie_name(app), self.get_cookie_secure(app)
         if not session:
             if session.key or session.old_key:

@@ -36,6 +36,11 @@ def test_a_full_disk_is_told_and_changes_nothing(place, work):
     soundness.check(place.app, {work: told})
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)  # PostgreSQL waits for its disk unless it is told not to
+def test_every_commit_waits_for_the_disk(place):
+    assert db.session.scalar(db.text("PRAGMA synchronous")) == 2
+
+
 def test_a_clock_that_jumps_back_leaves_the_history_in_order(place):
     at, numbers = datetime.now(UTC), []
     patient = db.session.query(Patient).first().id

@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from clinic_claims.db import db
-from clinic_claims.services import database_copies
+from clinic_claims.db import db, transaction
+from clinic_claims.models import Note
+from clinic_claims.services import accounts, database_copies
 
+from ..web.conftest import send, token_of
+from ..web.test_outages import kept
 from . import soundness
 from .conftest import seed
 from .pair import Pair
-from .works import do_deeds, open_app
+from .works import deed_of, do_deeds, open_app
 
 WRITERS, BEFORE, AFTER = 4, 5, 5  # pieces of work that each does before the crash, and after it
 LONG = 60  # seconds until a writer that cannot go on has failed
@@ -88,6 +91,39 @@ def test_the_standby_takes_over_and_no_acknowledged_work_is_lost(pair, tmp_path)
         soundness.check(app, {"deeds": [number for writer in writers for number in writer.saved]})
         can_be_saved(tmp_path / "after.pgdump")
         db.engine.dispose()
+
+
+def test_pages_ask_for_a_moment_and_go_on_by_themselves(pair, tmp_path):
+    """Somebody sends a form into the switch-over: it is kept, sent again and saved once, and nobody is signed out."""
+    app = open_app(tmp_path, pair.address)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    client = somebody_at_work(app)
+    note = {"csrf_token": token_of(client, "/account"), "kind": "note", "text": "Asked for the notice"}
+    assert client.post("/notes/claim/1", data=note).status_code == 302
+    pair.primary.kill()
+    for answer in (client.get("/claims/1"), client.post("/notes/claim/1", data=note | {"text": "Asked again"})):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    pair.standby.promote()
+    again = client.post("/notes/claim/1", data=kept(answer.text))
+    assert again.status_code == 302
+    assert "Asked again" in client.get(again.location).text
+    with app.app_context():
+        assert [note.text for note in db.session.query(Note)] == ["Asked for the notice", "Asked again"]
+        soundness.check(app, {})
+        db.engine.dispose()
+
+
+def somebody_at_work(app):
+    """A clinic on the pair, and a biller signed in."""
+    with app.app_context():
+        db.create_all()
+        seed(app)
+        with transaction():
+            user, password = accounts.add_user("Dana Park", "d.park@clinic.example", ["biller"], deed_of(app))
+            user.must_change_password = False
+    client = app.test_client()
+    assert send(client, "/login", email="d.park@clinic.example", password=password).status_code == 302
+    return client
 
 
 def can_be_saved(target: Path) -> None:

@@ -1,7 +1,7 @@
 """People at the door: an application with its own database file, a clock to move, and somebody signed in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -45,13 +45,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def app(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Flask:
+def app(database: str, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The application on either database, outside any context, as a server has it."""
     monkeypatch.setenv("CLINIC_CLAIMS_ENV", "test")
-    address = f"sqlite:///{tmp_path / 'web.sqlite'}"
-    app = create_app({"SQLALCHEMY_DATABASE_URI": address, "CLOCK": clock, "PROPAGATE_EXCEPTIONS": False})
+    settings = {"INSTANCE": tmp_path, "CLOCK": clock, "PROPAGATE_EXCEPTIONS": False}
+    app = create_app(settings | {"SQLALCHEMY_DATABASE_URI": database})
+    yield app
     with app.app_context():
-        db.create_all()
-    return app
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture
