@@ -7,7 +7,7 @@ import errno
 import gc
 import json
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -53,6 +53,14 @@ class Commands(click.Group):
             if not (said := sentences(error)):
                 raise
             stop(*said)
+
+
+def give(parts: Iterable[bytes], out: Path | None) -> int:
+    """Write a file to the terminal or the disk as its parts are made. Return its length in bytes."""
+    if out is None:
+        return sum(sys.stdout.buffer.write(part) for part in parts)
+    with out.open("wb") as file:
+        return sum(file.write(part) for part in parts)
 
 
 def sentences(error: Exception) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .common import AS_JSON, FILE, application, show, stop
+from .common import AS_JSON, FILE, application, give, show, stop
 
 if TYPE_CHECKING:
     from ..services.arrivals import Intake
@@ -100,12 +100,10 @@ def export(what: str, form: str, out: Path | None) -> None:
     from ..db import transaction
     from ..services import table_exports
 
-    with application() as (_, deed), transaction():
-        data = table_exports.WRITERS[what](deed, form)
-    if out is None:
-        click.echo(data.decode("utf-8-sig"), nl=False)
-    else:
-        out.write_bytes(data)
+    with application() as (_, deed):
+        with transaction():
+            parts = table_exports.WRITERS[what](deed, form)
+        give(parts, out)
 
 
 COMMANDS = (import_files, watch, export)

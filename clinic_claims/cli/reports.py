@@ -1,6 +1,6 @@
 """Print reports to the terminal or into files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from .common import DAY, FILE, application
+from .common import DAY, FILE, application, give
 
 FORMATS = ("table", "csv", "xlsx", "pdf", "json")
 FILES_ONLY = ("xlsx", "pdf")
@@ -84,8 +84,7 @@ def denied(group_by: str, form: str, out: Path | None, **limits: Any) -> None:
     groups = [name.strip() for name in group_by.split(",") if name.strip()]
     with application(only_reads=True) as (_, deed):
         made = reports.denied(reports.Filters(**limits), deed, groups)
-        written = report_files.FORMS[form](made, deed)
-    _give(written, out, f"{made.total.denials} denials")
+        _give(report_files.FORMS[form](made, deed), out, f"{made.total.denials} denials")
 
 
 @report.command()
@@ -104,8 +103,7 @@ def measures(since: date | None, until: date | None, form: str, out: Path | None
     with application(only_reads=True) as (_, deed):
         about = f"From {since or 'the first day'} to {until or deed.today}."
         paper = measures_paper.paper(Period(since, until), deed, about)
-        written = paper_files.FORMS[form](paper, deed)
-    _give(written, out, "measures")
+        _give(paper_files.FORMS[form](paper, deed), out, "measures")
 
 
 def _check(form: str, out: Path | None) -> None:
@@ -113,11 +111,10 @@ def _check(form: str, out: Path | None) -> None:
         raise click.UsageError(f"--format {form} needs --out FILE.{form}.")
 
 
-def _give(written: bytes, out: Path | None, what: str) -> None:
-    if out is None:
-        return click.echo(written, nl=False)
-    out.write_bytes(written)
-    click.echo(f"{out}: {what}, {len(written):,} bytes")
+def _give(parts: Iterable[bytes], out: Path | None, what: str) -> None:
+    length = give(parts, out)
+    if out is not None:
+        click.echo(f"{out}: {what}, {length:,} bytes")
 
 
 COMMANDS = (report,)

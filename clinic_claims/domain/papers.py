@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 Kind = Literal["text", "count", "money", "percent", "days", "day", "code"]
 FIGURES = ("count", "money", "percent", "days")
+RUN = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would run
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,8 @@ def shown(value: Any, kind: Kind) -> str:
 
 def harmless(value: Any) -> Any:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    text = "" if value is None else str(value)
-    plain = isinstance(value, int | float | Decimal | date) or value is None
-    return text if plain or text[:1] not in ("=", "+", "-", "@", "\t", "\r", "\n") else f"'{text}"
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else str(value)
+    plain = not isinstance(value, str) and isinstance(value, int | float | Decimal | date)
+    return text if plain or not text.startswith(RUN) else f"'{text}"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Text, case, cast, func, literal, or_, select, type_coerce
@@ -63,8 +64,19 @@ class Dimension:
     say: Callable[..., str] = str
 
 
+@lru_cache(4096)
+def listed(codes: str) -> tuple[str, ...]:
+    """Read codes as the database keeps them: '["197"]'; few combinations come, and they come often."""
+    return tuple(json.loads(codes))
+
+
+def codes_in_words(group: str | None, carcs: str) -> str:
+    """Write reason codes with their group: "CO-197, CO-50"."""
+    return ", ".join(f"{group}-{carc}" if group else carc for carc in listed(carcs))
+
+
 def _codes(group: str | None, carcs: str) -> str:
-    return ", ".join(f"{group}-{carc}" if group else carc for carc in json.loads(carcs)) or "no code"
+    return codes_in_words(group, carcs) or "no code"
 
 
 def _month(key: int) -> str:
@@ -97,6 +109,7 @@ DIMENSIONS = {
 """What a report can be grouped by, in the order of the menus."""
 
 # The key of a table a denial leads to: by its claim, or by its request for approval.
+BY_CLAIM = ("claim", "payer", "case", "patient", "provider", "facility")
 _JOINS: dict[str, Callable[[Any], Any]] = {
     "payer": lambda query: (
         query.join(Coverage, Coverage.id == _either("coverage_id"))
@@ -116,11 +129,12 @@ def _either(key: str) -> Any:
 
 
 def from_denials(columns: Iterable[Any], tables: Iterable[str]) -> Any:
-    """Select columns of denials, joined to claim and request and to the tables named."""
+    """Select columns of denials, joined to the tables named; to claim and request where one of them leads there."""
     wanted = set(tables)
     query: Any = select(*columns).select_from(Denial)
-    query = query.outerjoin(Claim, Claim.id == Denial.claim_id)
-    query = query.outerjoin(Authorization, Authorization.id == Denial.authorization_id)
+    if wanted.intersection(BY_CLAIM):
+        query = query.outerjoin(Claim, Claim.id == Denial.claim_id)
+        query = query.outerjoin(Authorization, Authorization.id == Denial.authorization_id)
     for name, join in _JOINS.items():
         if name in wanted or (name == "case" and "patient" in wanted):
             query = join(query)

@@ -18,6 +18,7 @@ from .readiness import SETTLED
 
 STANDING = {"open": "Still open", "won": "Won, wholly or in part", "settled": "Settled"}
 DATED = {"denial": "denied", "service": "of services", "billed": "of claims sent", "decision": "decided"}
+OF_THE_CLAIM = ("service", "billed")  # dates that stand on the claim
 NO_LEVEL = "none"
 
 
@@ -79,7 +80,8 @@ def refuse_disorder(filters: Filters) -> None:
 def tables(filters: Filters) -> set[str]:
     """Name the tables that the conditions need."""
     needed = {table for name, (_, table) in _EQUAL.items() if getattr(filters, name) is not None}
-    return needed | ({"owner"} if filters.owner and filters.owner != NOBODY else set())
+    needed |= {"owner"} if filters.owner and filters.owner != NOBODY else set()
+    return needed | ({"claim"} if filters.dates in OF_THE_CLAIM else set())
 
 
 def conditions(filters: Filters, today: date) -> Iterator[Any]:

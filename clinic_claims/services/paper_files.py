@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -16,6 +16,8 @@ from ..domain.papers import Column, Paper, Ref, Table, harmless, shown
 from ..pdf import TEMPLATES
 from .deeds import Deed
 from .workbooks import to_xlsx
+
+AT_ONCE = 2000  # rows of CSV sent in one part
 
 
 def to_text(paper: Paper) -> str:
@@ -117,16 +119,38 @@ def _templates() -> Environment:
     return made
 
 
+def csv_parts(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """Write rows as CSV, some thousand at a time, so that no more than a part is ever held."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    for number, row in enumerate(rows, 1):
+        writer.writerow(row)
+        if number % AT_ONCE == 0:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()
+
+
+def json_parts(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Write rows as a JSON list, one a line and one at a time."""
+    lead = "["
+    for row in rows:
+        yield f"{lead}\n  {json.dumps(row, ensure_ascii=False)}"
+        lead = ","
+    yield "[]" if lead == "[" else "\n ]"
+
+
 def json_bytes(document: Any) -> bytes:
     """Write a JSON document."""
     return f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode()
 
 
-FORMS: dict[str, Callable[[Paper, Deed], bytes]] = {
-    "table": lambda paper, deed: to_text(paper).encode(),
-    "csv": lambda paper, deed: to_csv(paper).encode(),
-    "json": lambda paper, deed: json_bytes(to_json(paper)),
+FORMS: dict[str, Callable[[Paper, Deed], Iterable[bytes]]] = {
+    "table": lambda paper, deed: [to_text(paper).encode()],
+    "csv": lambda paper, deed: [to_csv(paper).encode()],
+    "json": lambda paper, deed: [json_bytes(to_json(paper))],
     "xlsx": lambda paper, deed: to_xlsx(paper),
-    "pdf": to_pdf,
+    "pdf": lambda paper, deed: [to_pdf(paper, deed)],
 }
-"""Each form of a report, as the bytes of a file."""
+"""Each form of a report, as the parts of a file."""

@@ -1,11 +1,12 @@
 """The denied-claims report as a paper, and in each of its forms: terminal, CSV, JSON, workbook, PDF."""
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import date
 from decimal import Decimal
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from ..domain import words
@@ -14,11 +15,12 @@ from ..rulebook import Rulebook
 from .answering import category_name
 from .deeds import Deed
 from .denial_columns import DIMENSIONS
-from .paper_files import json_bytes, laid_out, plain, to_pdf, to_xlsx
+from .paper_files import csv_parts, json_parts, laid_out, plain, to_pdf, to_xlsx
 from .reports import Group, Report, Row, covered, lines
 
 MOST_BARS = 12
 MOST_PRINTED = 500  # denials in a PDF; the other forms hold all
+ROW = tuple(field.name for field in fields(Row))
 SUMS = (
     Column("Denials", "count", "How many denials the row counts."),
     Column("Won", "count", "How many of them were overturned or brought money back, wholly or in part."),
@@ -166,28 +168,23 @@ def _paper(report: Report, book: Rulebook, table: Table, text: str = "") -> Pape
 
 
 def to_csv(report: Report) -> Iterator[str]:
-    """Write the lines as CSV, line by line; no cell can start a formula."""
-    names = [field.name for field in fields(Row)]
-    yield _csv(names)
-    for row in lines(report):
-        yield _csv([harmless(getattr(row, name)) for name in names])
+    """Write the lines as CSV in parts; no cell can start a formula."""
+    read = attrgetter(*ROW)
+    return csv_parts(chain([ROW], (map(harmless, read(row)) for row in lines(report))))
 
 
-def _csv(cells: Sequence[Any]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()
-
-
-def to_json(report: Report) -> dict[str, Any]:
-    """Give filters, groups, rows and total with ISO dates and money strings."""
-    return {
+def to_json(report: Report) -> Iterator[str]:
+    """Write filters, groups, total and rows, one a line, with ISO dates and money strings."""
+    head = {
         "filters": {name: plain(value) for name, value in asdict(report.filters).items()},
         "group_by": list(report.group_by),
         "groups": [_named(group, report.group_by) for group in report.groups],
-        "rows": [{name: plain(value) for name, value in asdict(row).items()} for row in lines(report)],
         "total": _named(report.total, ()),
     }
+    read = attrgetter(*ROW)
+    yield json.dumps(head, indent=1, ensure_ascii=False).removesuffix("\n}") + ',\n "rows": '
+    yield from json_parts(dict(zip(ROW, map(plain, read(row)), strict=True)) for row in lines(report))
+    yield "\n}\n"
 
 
 def _named(group: Group, group_by: Sequence[str]) -> dict[str, Any]:
@@ -196,11 +193,11 @@ def _named(group: Group, group_by: Sequence[str]) -> dict[str, Any]:
     return dict(zip(group_by, group.values, strict=True)) | sums
 
 
-FORMS: dict[str, Callable[[Report, Deed], bytes]] = {
-    "table": lambda report, deed: laid_out(covered(report.filters), summary(report, deed.book)).encode(),
-    "csv": lambda report, deed: "".join(to_csv(report)).encode(),
-    "json": lambda report, deed: json_bytes(to_json(report)),
+FORMS: dict[str, Callable[[Report, Deed], Iterable[bytes]]] = {
+    "table": lambda report, deed: [laid_out(covered(report.filters), summary(report, deed.book)).encode()],
+    "csv": lambda report, deed: map(str.encode, to_csv(report)),
+    "json": lambda report, deed: map(str.encode, to_json(report)),
     "xlsx": lambda report, deed: to_xlsx(paper(report, deed.book)),
-    "pdf": lambda report, deed: to_pdf(printed_paper(report, deed.book), deed),
+    "pdf": lambda report, deed: [to_pdf(printed_paper(report, deed.book), deed)],
 }
-"""Each form of the report, as the bytes of a file."""
+"""Each form of the report, as the parts of a file: the next is made when the one before has been sent."""

@@ -9,13 +9,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Text, case, cast, func, select
 
 from ..db import db
 from ..domain.papers import harmless
 from ..models import Authorization, Claim, Denial, Facility, Patient, Payer, Plan, Provider, TreatmentCase, User
 from .deeds import Deed, Refused
-from .denial_columns import DECIDED_ON, DIMENSIONS, IS_WON, LEVEL, OPEN, WRITTEN_OFF, from_denials
+from .denial_columns import (
+    DECIDED_ON,
+    DIMENSIONS,
+    IS_WON,
+    LEVEL,
+    OPEN,
+    WRITTEN_OFF,
+    codes_in_words,
+    from_denials,
+    listed,
+)
 from .denial_filters import Filters, conditions, covered, refuse_disorder, tables
 
 ZERO = Decimal("0.00")
@@ -143,11 +153,12 @@ def _total(groups: Iterable[Group]) -> Group:
     )
 
 
+_CODES = (cast(Denial.carcs, Text).label("carcs"), cast(Denial.rarcs, Text).label("rarcs"))  # read by `listed`
 _CELLS = (
     Denial.id, Denial.denied_on, Claim.number, Authorization.id.label("request"), Patient.last_name, Patient.first_name,
     Payer.name.label("payer"), Plan.name.label("plan"), TreatmentCase.treatment, TreatmentCase.condition,
-    Denial.category, Denial.group, Denial.carcs, Denial.rarcs, Denial.month, Denial.approved_before, Denial.state,
-    Denial.amount, Denial.recovered, WRITTEN_OFF.label("written_off"), OPEN.label("open"), Plan.payer_class,
+    Denial.category, Denial.group, *_CODES, Denial.month, Denial.approved_before, Denial.state, Denial.amount,
+    Denial.recovered, WRITTEN_OFF.label("written_off"), OPEN.label("open"), Plan.payer_class,
     Provider.name.label("provider"), Facility.name.label("facility"), User.full_name.label("owner"),
     LEVEL.label("level"), Claim.service_from, DECIDED_ON.label("decided_on"),
 )  # fmt: skip
@@ -158,8 +169,8 @@ def lines(report: Report, group: Group | None = None, limit: int | None = None) 
     query = from_denials(_CELLS, ("payer", "case", "patient", "provider", "facility", "owner"))
     query = query.where(*conditions(report.filters, report.today), *_within(report, group))
     query = query.order_by(Denial.denied_on.desc(), Denial.id.desc()).limit(limit)
-    for cells in db.session.execute(query, execution_options={"yield_per": AT_ONCE}):
-        yield _row(cells)
+    with db.session.execute(query, execution_options={"yield_per": AT_ONCE}) as found:
+        yield from map(_row, found)
 
 
 def _within(report: Report, group: Group | None) -> Iterator[Any]:
@@ -169,8 +180,6 @@ def _within(report: Report, group: Group | None) -> Iterator[Any]:
 
 
 def _row(cells: Any) -> Row:
-    said = {name: DIMENSIONS[name].say(getattr(cells, name)) for name in _SAID}
-    codes = [f"{cells.group}-{carc}" if cells.group else carc for carc in cells.carcs]
     return Row(
         reference=f"DEN-{cells.id:05d}",
         denied_on=cells.denied_on,
@@ -179,8 +188,8 @@ def _row(cells: Any) -> Row:
         payer=cells.payer,
         plan=cells.plan,
         category=cells.category,
-        code=", ".join(codes),
-        remarks=", ".join(cells.rarcs),
+        code=codes_in_words(cells.group, cells.carcs),
+        remarks=", ".join(listed(cells.rarcs)),
         denied=cells.amount,
         recovered=cells.recovered,
         written_off=cells.written_off,
@@ -189,10 +198,13 @@ def _row(cells: Any) -> Row:
         provider=cells.provider,
         service_on=cells.service_from,
         decided_on=cells.decided_on,
-        **said,
+        **{name: say(getattr(cells, name)) for name, say in _SAID.items()},
     )
 
 
-_SAID = ("treatment", "condition", "month", "approved_before", "state", "facility", "owner", "level")
+_SAID = {
+    name: DIMENSIONS[name].say
+    for name in ("treatment", "condition", "month", "approved_before", "state", "facility", "owner", "level")
+}
 
 __all__ = ["GROUPS", "Filters", "Group", "Report", "Row", "covered", "denied", "harmless", "lines"]

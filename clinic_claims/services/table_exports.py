@@ -1,24 +1,26 @@
 """Write out: an imported table in its own shape as of today, and denials and appeals as CSV or JSON."""
 
+import codecs
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Load
 
 from ..db import db
 from ..domain.lifecycle import words
 from ..edi.spreadsheet import Table, TableRow
-from ..models import Appeal, Claim, Denial, Document, ImportRun, ServiceLine
+from ..models import Appeal, Authorization, Claim, Coverage, Denial, Document, ImportRun, Plan, ServiceLine
 from . import documents, spreadsheets
 from .deeds import Deed, Refused
 from .history import record
+from .paper_files import AT_ONCE, csv_parts, json_parts
 from .readiness import denials_of, open_balance
 
 MEDIA = {"csv": "text/csv", "json": "application/json"}
@@ -118,10 +120,20 @@ def _safe(cell: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA) and not amount else text
 
 
-def denials(deed: Deed, form: str) -> bytes:
-    """Write every denial as CSV or JSON, one a line."""
-    query = select(Denial).options(joinedload(Denial.claim), joinedload(Denial.authorization)).order_by(Denial.id)
-    return _written("denials", [_denial(each) for each in db.session.scalars(query)], deed, form)
+def denials(deed: Deed, form: str) -> Iterator[bytes]:
+    """Write every denial as CSV or JSON, one a line, in parts."""
+    return _written(Denial, _about(Load(Denial)), _denial, deed, form)
+
+
+def _about(denial: Any) -> tuple[Any, ...]:
+    """Fetch with each denial what it refuses, and the payer: one look for all."""
+    return tuple(
+        denial.joinedload(subject).joinedload(coverage).joinedload(Coverage.plan).joinedload(Plan.payer)
+        for subject, coverage in (
+            (Denial.claim, Claim.coverage),
+            (Denial.authorization, Authorization.coverage),
+        )
+    )
 
 
 def _denial(denial: Denial) -> dict[str, Any]:
@@ -144,10 +156,9 @@ def _denial(denial: Denial) -> dict[str, Any]:
     }
 
 
-def appeals(deed: Deed, form: str) -> bytes:
-    """Write every appeal as CSV or JSON, one a line."""
-    query = select(Appeal).options(joinedload(Appeal.denial)).order_by(Appeal.id)
-    return _written("appeals", [_appeal(each) for each in db.session.scalars(query)], deed, form)
+def appeals(deed: Deed, form: str) -> Iterator[bytes]:
+    """Write every appeal as CSV or JSON, one a line, in parts."""
+    return _written(Appeal, _about(Load(Appeal).joinedload(Appeal.denial)), _appeal, deed, form)
 
 
 def _appeal(appeal: Appeal) -> dict[str, Any]:
@@ -166,20 +177,36 @@ def _appeal(appeal: Appeal) -> dict[str, Any]:
     }
 
 
-def _written(what: str, rows: list[dict[str, Any]], deed: Deed, form: str) -> bytes:
-    """Put records into a file. Raises Refused for a form there is none of."""
+def _written(
+    model: type[Denial | Appeal], about: tuple[Any, ...], read: Callable[[Any], dict[str, Any]], deed: Deed, form: str
+) -> Iterator[bytes]:
+    """Tell the history of the export, and give the records in parts. Raises Refused for a form there is none of."""
     if form not in MEDIA:
         raise Refused(f"There is no {form}: choose csv or json.")
-    record("export", "export", deed, sentence=f"{len(rows)} {what} written out as {form.upper()}.")
-    plain = [{name: _plain(value) for name, value in row.items()} for row in rows]
-    if form == "json":
-        return f"{json.dumps(plain, indent=1, ensure_ascii=False)}\n".encode()
-    lines = [
-        [" ".join(cell) if isinstance(cell, list) else ("" if cell is None else cell) for cell in row.values()]
-        for row in plain
-    ]
-    heads = [list(plain[0])] if plain else []
-    return _csv([*heads, *lines])
+    count = db.session.scalar(select(func.count()).select_from(model))
+    record("export", "export", deed, sentence=f"{count} {model.__tablename__}s written out as {form.upper()}.")
+    return _parts(select(model).options(*about).order_by(model.id), read, form)
+
+
+def _parts(query: Select[Any], read: Callable[[Any], dict[str, Any]], form: str) -> Iterator[bytes]:
+    """Read and write by turns: nothing is asked of the database before the first part is wanted."""
+    with db.session.execute(query, execution_options={"yield_per": AT_ONCE}) as found:
+        rows = ({name: _plain(value) for name, value in read(each).items()} for each in found.scalars())
+        if form == "json":
+            yield from map(str.encode, chain(json_parts(rows), ["\n"]))
+        else:
+            yield codecs.BOM_UTF8
+            yield from map(str.encode, csv_parts(_lines(rows)))
+
+
+def _lines(rows: Iterable[dict[str, Any]]) -> Iterator[list[str]]:
+    """Give heads and cells of a spreadsheet."""
+    for number, row in enumerate(rows):
+        if number == 0:
+            yield list(row)
+        yield [
+            _safe(" ".join(cell) if isinstance(cell, list) else "" if cell is None else cell) for cell in row.values()
+        ]
 
 
 def _plain(value: Any) -> Any:
@@ -192,4 +219,4 @@ def _plain(value: Any) -> Any:
             return value
 
 
-WRITERS: dict[str, Callable[[Deed, str], bytes]] = {"denials": denials, "appeals": appeals}
+WRITERS: dict[str, Callable[[Deed, str], Iterator[bytes]]] = {"denials": denials, "appeals": appeals}

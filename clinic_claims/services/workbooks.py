@@ -1,8 +1,9 @@
 """A report as a workbook: a sheet for each table with typed cells, and one that defines every word."""
 
-import io
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import xlsxwriter
@@ -11,20 +12,25 @@ from ..domain.papers import Column, Paper, Table
 
 FORMATS = {"money": "#,##0.00", "percent": "0.0%", "day": "yyyy-mm-dd", "count": "#,##0", "days": "0.0"}
 LONGEST = 31  # characters that a sheet's name may have
+PART = 1 << 16  # bytes
 
 
-def to_xlsx(paper: Paper) -> bytes:
-    """Write the workbook. Text is written as text, whatever it starts with: no cell can run as a formula."""
-    out = io.BytesIO()
+def to_xlsx(paper: Paper) -> Iterator[bytes]:
+    """Write the workbook into a file of its own and give it in parts; rows are held one at a time.
+
+    Text is written as text, whatever it starts with: no cell can run as a formula.
+    """
     options = {"in_memory": False, "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        book.set_properties({"title": paper.title, "comments": paper.about})
-        styles = _styles(book)
-        for section in paper.sections:
-            if section.table:
-                _sheet(book, section.table, paper.about, styles)
-        _sheet(book, _definitions(paper), paper.about, styles)
-    return out.getvalue()
+    with tempfile.TemporaryFile() as file:
+        with xlsxwriter.Workbook(file, options) as book:
+            book.set_properties({"title": paper.title, "comments": paper.about})
+            styles = _styles(book)
+            for section in paper.sections:
+                if section.table:
+                    _sheet(book, section.table, paper.about, styles)
+            _sheet(book, _definitions(paper), paper.about, styles)
+        file.seek(0)
+        yield from iter(partial(file.read, PART), b"")
 
 
 def _styles(book: Any) -> dict[tuple[str, bool], Any]:

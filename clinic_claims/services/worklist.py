@@ -148,7 +148,7 @@ def count_each(deed: Deed, asked: Mapping[str, Wanted]) -> dict[str, Count]:
 
     It stops at MOST_COUNTED each: so it takes no longer however long the list grows.
     """
-    parts: list[Select[Any]] = []
+    parts: list[Any] = []
     for place, wanted in enumerate(asked.values()):
         some = _query(deed.today, wanted).with_only_columns(WorkItem.minus_cents).limit(MOST_COUNTED + 1).subquery()
         cents = func.coalesce(func.sum(some.c.minus_cents), 0)

@@ -10,11 +10,13 @@ from wtforms.validators import Optional
 
 from ..db import db
 from ..domain import words
+from ..domain.facts import CONDITIONS
 from ..domain.lifecycle import DenialState
-from ..models import Appeal, Facility, Payer, Plan, Provider, TreatmentCase, User
+from ..models import Facility, Payer, Plan, Provider, User
 from ..rulebook import Rulebook
 from ..services.denial_columns import DIMENSIONS, NOBODY, TREATMENTS
 from ..services.denial_filters import NO_LEVEL, STANDING
+from ..services.ladders import DECISION_LEVEL
 from ..services.measures import Period
 from ..services.report_files import group_words
 from ..services.reports import Filters
@@ -82,8 +84,8 @@ class FilterForm(AddressForm):
             "facility": _names(Facility.name),
             "category": {one.id: one.name for one in book.denial_codes.categories.values()},
             "plan_class": {name: group_words("plan_class", name, book) for name in _names(Plan.payer_class)},
-            "condition": {name: state(name) for name in _names(TreatmentCase.condition)},
-            "level": {NO_LEVEL: "No appeal"} | {name: f"Level {name}" for name in _names(Appeal.level)},
+            "condition": {name: state(name) for name in CONDITIONS},
+            "level": {NO_LEVEL: "No appeal"} | {name: f"Level {name}" for name in _levels(book)},
             "owner": {NOBODY: "Nobody"} | _owners(),
         }
         for name, choices in offered.items():
@@ -151,6 +153,10 @@ def last_year(today: date) -> dict[str, date]:
 
 def _names(column: Any) -> dict[str, str]:
     return {name: name for name in db.session.scalars(select(column).distinct().order_by(column))}
+
+
+def _levels(book: Rulebook) -> list[str]:
+    return sorted({level.level for level in book.clocks.levels.values()} - {DECISION_LEVEL})
 
 
 def _owners() -> dict[str, str]:

@@ -1,9 +1,9 @@
 """The denied-claims report: where does the money go? Filters and groups stand in the address, so a report is a link."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
 from ..db import transaction
@@ -84,12 +84,16 @@ def kept_address(endpoint: str, **more: Any) -> str:
     return url_for(endpoint, **asked, **more)
 
 
-def file_of(kind: str, name: str, rows: int, write: Callable[[], bytes]) -> ResponseReturnValue:
-    """Give a report as a file; what leaves the product is noted. Raises Refused for an unknown kind."""
+def file_of(kind: str, name: str, rows: int, write: Callable[[], Iterable[bytes]]) -> ResponseReturnValue:
+    """Give a report as a file, in parts as they are made; what leaves the product is noted.
+
+    Raises Refused for an unknown kind.
+    """
     demand(Permission.EXPORT)
     if kind not in MEDIA:
         raise Refused(f"There is no “{kind}” of the report. Choose one of: {', '.join(MEDIA)}.")
     with transaction():
         record_access("export", "report", page=name.replace("-", " "), format=kind, rows=rows)
     file = f"{name}-{this_deed().today}.{kind}"
-    return Response(write(), content_type=MEDIA[kind], headers={"Content-Disposition": f"attachment; filename={file}"})
+    headers = {"Content-Disposition": f"attachment; filename={file}"}
+    return Response(stream_with_context(iter(write())), content_type=MEDIA[kind], headers=headers)

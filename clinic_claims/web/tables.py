@@ -1,8 +1,9 @@
 """Spreadsheets: settle the columns, look before taking in; imports with what they made, undone or written back."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
@@ -153,11 +154,11 @@ def export(what: str, form: str) -> ResponseReturnValue:
     if what not in table_exports.WRITERS or form not in table_exports.MEDIA:
         return render_template("errors/404.html"), 404
     with transaction():
-        data = table_exports.WRITERS[what](this_deed(), form)
-    return _file(f"{what}.{form}", data, table_exports.MEDIA[form])
+        parts = table_exports.WRITERS[what](this_deed(), form)
+    return _file(f"{what}.{form}", stream_with_context(parts), table_exports.MEDIA[form])
 
 
-def _file(name: str, data: bytes, media: str) -> Response:
+def _file(name: str, data: bytes | Iterator[bytes], media: str) -> Response:
     answer = Response(data, content_type=f"{media}; charset=utf-8" if media.startswith("text/") else media)
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer

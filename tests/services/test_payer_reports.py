@@ -80,7 +80,7 @@ def test_the_scorecard_prints_with_dates_and_proof(broken, later):
     )
     for said in ("Scorecard: Lone Prairie", "HL-26-1001", "2026-10-22", "PA-8841", "DEN-00001"):
         assert said in " ".join(text.split())
-    assert openpyxl.load_workbook(io.BytesIO(paper_files.to_xlsx(paper))).sheetnames[0] == "In short"
+    assert openpyxl.load_workbook(io.BytesIO(b"".join(paper_files.to_xlsx(paper)))).sheetnames[0] == "In short"
 
 
 @pytest.fixture
