@@ -31,6 +31,8 @@ from .domain.codes import (
     WastageExample,
 )
 from .domain.codes import faults as code_faults
+from .domain.common_payers import CommonPayer
+from .domain.common_payers import faults as common_faults
 from .domain.deadlines import ClockBook
 from .domain.denial_codes import (
     Carc,
@@ -46,6 +48,8 @@ from .domain.denial_codes import (
 from .domain.denial_routes import Route
 from .domain.denial_routes import faults as route_faults
 from .domain.evidence import Evidence
+from .domain.glossary import Term
+from .domain.glossary import faults as term_faults
 from .domain.hooks import Column, Hook
 from .domain.letters import LetterBook, LetterKind
 from .domain.matching import Mismatch, failing_examples, unknown_codes
@@ -64,8 +68,10 @@ LETTERS = ("citations", "arguments", "hooks", "letters", "evidence", "paragraphs
 FILES = (
     "benchmarks",
     "codes",
+    "common_payers",
     "denial_codes",
     "denial_routes",
+    "glossary",
     "mismatches",
     "payer_classes",
     "policies",
@@ -102,6 +108,8 @@ class Rulebook:
     letters: LetterBook
     benchmarks: Mapping[str, Benchmark]
     priors: Mapping[str, Prior]
+    glossary: Mapping[str, Term]
+    common_payers: Mapping[str, CommonPayer]
 
 
 @cache
@@ -113,6 +121,7 @@ def load(folder: Path = FOLDER) -> Rulebook:
     clocks = _clocks(sources["payer_classes"], [sources[name] for name in CLOCKS])
     letters = _letters({name: sources[name] for name in LETTERS})
     mismatches, checks = _mismatches(sources["mismatches"], denial_codes)
+    policies = sources["policies"].rows("policy", Policy)
     book = Rulebook(
         digest=_digest(folder),
         clocks=clocks,
@@ -122,12 +131,14 @@ def load(folder: Path = FOLDER) -> Rulebook:
         mismatches=mismatches,
         checks=checks,
         letters=letters,
-        policies=sources["policies"].rows("policy", Policy),
+        policies=policies,
         patterns=sources["policies"].rows("pattern", Pattern),
         protections=sources["protections"].rows("protection", Protection),
         x12=_x12(sources["x12_codes"]),
         benchmarks=_benchmarks(sources["benchmarks"]),
         priors=_priors(sources["priors"], denial_codes),
+        glossary=_glossary(sources["glossary"]),
+        common_payers=_common_payers(sources["common_payers"], clocks, policies),
     )
     faults = [fault for source in sources.values() for fault in source.faults]
     if faults:
@@ -140,6 +151,20 @@ def _benchmarks(source: Source) -> dict[str, Benchmark]:
     for name, what in benchmark_faults(rows.values(), MEASURES):
         source.blame("benchmark", name, what)
     return rows
+
+
+def _glossary(source: Source) -> dict[str, Term]:
+    terms = source.rows("term", Term)
+    for name, what in term_faults(terms):
+        source.blame("term", name, what)
+    return terms
+
+
+def _common_payers(source: Source, clocks: ClockBook, policies: Mapping[str, Policy]) -> dict[str, CommonPayer]:
+    payers = source.rows("common_payer", CommonPayer)
+    for name, what in common_faults(payers.values(), clocks.classes, policies):
+        source.blame("common_payer", name, what)
+    return payers
 
 
 def _priors(source: Source, codes: DenialCodes) -> dict[str, Prior]:

@@ -47,6 +47,7 @@ class User(Stamped, library.FsUserMixin, Model):
     initials: Mapped[str]
     must_change_password: Mapped[bool] = mapped_column(default=True)
     last_code: Mapped[int | None]  # counter of the last code taken from an authenticator: no code works twice
+    toured_at: Mapped[datetime | None]  # when the person had seen the tour of the first day
     sso_subject: Mapped[str | None] = mapped_column(unique=True)  # issuer and subject at the clinic's identity provider
     emergencies: Mapped[list["EmergencyAccess"]] = relationship(
         back_populates="user", foreign_keys="EmergencyAccess.user_id", order_by="EmergencyAccess.id"

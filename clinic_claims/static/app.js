@@ -58,20 +58,23 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/* Colors and row height change at once; the server remembers them in a cookie. */
-const OTHER = { dark: "light", light: "dark", compact: "comfortable", comfortable: "compact" };
-const LABELS = { dark: "Dark colors", light: "Light colors", compact: "Compact rows", comfortable: "Roomy rows" };
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  const button = event.submitter;
-  if (!form.hasAttribute("data-prefer") || !button) return;
-  event.preventDefault();
-  form.removeAttribute("aria-busy");
-  fetch(form.action, { method: "POST", body: new FormData(form, button), redirect: "manual" });
-  document.documentElement.setAttribute(button.name === "theme" ? "data-bs-theme" : "data-density", button.value);
-  button.value = OTHER[button.value];
-  button.lastChild.textContent = LABELS[button.value];
+/* The tour: one stop at a time; that it was seen is remembered for the person. */
+const tour = document.getElementById("tour");
+const stops = [...(tour?.querySelectorAll("[data-stop]") || [])];
+function stopAt(next) {
+  if (next >= stops.length) tour.hidePopover();
+  else if (next >= 0) stops.forEach((stop, place) => (stop.hidden = place !== next));
+}
+tour?.addEventListener("click", (event) => {
+  stopAt(stops.findIndex((stop) => !stop.hidden) + Number(event.target.dataset.go));
 });
+tour?.addEventListener("toggle", (event) => {
+  if (event.newState === "open") {
+    stopAt(0);
+    tour.querySelector("[data-go]").focus();
+  } else fetch(tour.dataset.done, { method: "POST", headers: { "X-CSRFToken": token() } });
+});
+if (tour?.hasAttribute("data-first")) tour.showPopover();
 
 /* Faults of a form are read out and reached first. */
 document.querySelector("[data-faults]")?.focus();

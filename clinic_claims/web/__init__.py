@@ -31,8 +31,10 @@ from . import (
     estimates,
     filters,
     finding,
+    glossary,
     headers,
     health,
+    helping,
     imports,
     invitations,
     letter_words,
@@ -50,6 +52,7 @@ from . import (
     security,
     sessions,
     setup,
+    sheets,
     signing,
     steps,
     surgery,
@@ -88,6 +91,8 @@ BLUEPRINTS = (
     cover.blueprint,
     finding.blueprint,
     setup.blueprint,
+    glossary.blueprint,
+    helping.blueprint,
     admin.blueprint,
     account.blueprint,
     invitations.blueprint,
@@ -103,6 +108,7 @@ BLUEPRINTS = (
     letter_words.blueprint,
     correspondence.blueprint,
     packets.blueprint,
+    sheets.blueprint,
     dashboard.blueprint,
     rules.blueprint,
     citations.blueprint,
@@ -123,6 +129,7 @@ def init_app(app: Flask) -> None:
     auth.init_app(app)
     filters.init_app(app)
     navigation.init_app(app)
+    helping.init_app(app)
     addresses.init_app(app)
     undo.init_app(app)
     background.init_app(app)

@@ -41,7 +41,7 @@ def load_demo(folder: Path) -> Flask:
 def add_person(deed: Deed, email: str, roles: Sequence[str], name: str = "Sam All") -> User:
     """Add somebody who may sign in at once."""
     user, _ = accounts.add_user(name, email, list(roles), deed)
-    user.password, user.must_change_password = hash_password(PASSWORD), False
+    user.password, user.must_change_password, user.toured_at = hash_password(PASSWORD), False, deed.at
     db.session.flush()
     return user
 
