@@ -93,6 +93,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_signature_image_document_id'), ['document_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_signature_image_provider_id'), ['provider_id'], unique=False)
 
+    with op.batch_alter_table('app_user', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('toured_at', sa.DateTime(), nullable=True))
+
     with op.batch_alter_table('appeal', schema=None) as batch_op:
         batch_op.add_column(sa.Column('edits', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('own', sa.JSON(none_as_null=True), nullable=True))
@@ -175,6 +178,9 @@ def downgrade() -> None:
     with op.batch_alter_table('appeal', schema=None) as batch_op:
         batch_op.drop_column('own')
         batch_op.drop_column('edits')
+
+    with op.batch_alter_table('app_user', schema=None) as batch_op:
+        batch_op.drop_column('toured_at')
 
     with op.batch_alter_table('signature_image', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_signature_image_provider_id'))
