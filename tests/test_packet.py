@@ -141,6 +141,15 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_out(data, kind, why):
     assert "Exhibit B, page 1 of 1" in texts(made.parts[0].data)[-1]
 
 
+def test_pages_are_counted_of_files_and_scans():
+    scan = picture("TIFF", mode="1", compression="group4", save_all=True, append_images=[Image.new("1", (60, 80))] * 2)
+    assert packet.count_pages(record_of(3), PDF) == 3
+    assert packet.count_pages(scan, TIFF) == 3
+    assert packet.count_pages(b"II*\x00 and nothing", TIFF) is None
+    assert packet.count_pages(b"%PDF-1.7 and nothing", PDF) is None
+    assert packet.count_pages(picture("PNG"), PNG) is None
+
+
 def test_a_file_locked_against_printing_alone_is_read():
     assert bound((record_of(1, encryption=pikepdf.Encryption(user="", owner="x")), PDF)).troubles == ()
 

@@ -2,7 +2,7 @@
 
 from .binding import LINK, Bound, Entry, Exhibit, Limits, Part, bind
 from .clinic_copy import with_facts
-from .exhibits import Unreadable, count_pages, opened
+from .exhibits import Unreadable, as_pdf, count_pages
 from .signing import place_signature
 
 __all__ = [
@@ -13,9 +13,9 @@ __all__ = [
     "Limits",
     "Part",
     "Unreadable",
+    "as_pdf",
     "bind",
     "count_pages",
-    "opened",
     "place_signature",
     "with_facts",
 ]

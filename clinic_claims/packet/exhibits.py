@@ -42,15 +42,26 @@ def opened(data: bytes, media_type: str) -> pikepdf.Pdf:
         raise Unreadable(DAMAGED) from None
 
 
+def as_pdf(data: bytes, media_type: str) -> bytes:
+    """Return a PDF, picture or text as a PDF file. Raises Unreadable."""
+    out = io.BytesIO()
+    with opened(data, media_type) as file:
+        file.save(out)
+    return out.getvalue()
+
+
 def count_pages(data: bytes, media_type: str) -> int | None:
-    """Count the pages of a PDF; None for anything else and for what cannot be read."""
-    if media_type != "application/pdf":
-        return None
+    """Count the pages of a PDF or a scan; None for anything else and for what cannot be read."""
     try:
-        with pikepdf.open(io.BytesIO(data)) as file:
-            return len(file.pages)
-    except pikepdf.PdfError:
-        return None
+        if media_type == "image/tiff":
+            with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as image:
+                return getattr(image, "n_frames", 1)
+        if media_type == "application/pdf":
+            with pikepdf.open(io.BytesIO(data)) as file:
+                return len(file.pages)
+    except (pikepdf.PdfError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        pass
+    return None
 
 
 def _checked(file: pikepdf.Pdf) -> pikepdf.Pdf:

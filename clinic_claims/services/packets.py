@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -13,10 +12,10 @@ from ..domain.exhibits import Exhibit, lettered
 from ..domain.facts import LetterFacts
 from ..domain.letters import reference_of
 from ..domain.words import day
-from ..models import Denial, Document, Letter, Packet, PageChoice, Payer
+from ..models import Denial, Document, Letter, Packet, Payer
 from ..packet import Bound, Entry, Limits
 from ..reading import from_json
-from . import documents, letterhead
+from . import documents, letterhead, page_choices
 from .deeds import Deed, Refused
 from .history import record
 
@@ -31,56 +30,6 @@ def exhibits(letter: Letter) -> list[tuple[Exhibit, Document]]:
     named = lettered(facts_of(letter).documents)
     found = [(one, db.session.get(Document, int(one.document.id.removeprefix("doc")))) for one in named]
     return [(one, document) for one, document in found if document is not None]
-
-
-def choices(letter: Letter) -> dict[int, tuple[int, ...]]:
-    """Return the pages chosen, by document; a document that is not here goes out whole."""
-    rows = db.session.scalars(select(PageChoice).where(PageChoice.letter_id == letter.id))
-    return {row.document_id: tuple(row.pages) for row in rows}
-
-
-def choose(letter: Letter, document: Document, pages: Sequence[int], deed: Deed) -> None:
-    """Let only these pages of a record go out; none chosen, or all, means the whole record.
-
-    Raises Refused for a page that the record does not have.
-    """
-    whole, wanted = document.pages or 1, sorted(set(pages))
-    if wanted and not (wanted[0] >= 1 and wanted[-1] <= whole):
-        raise Refused(f"{document.title} has pages 1 to {whole}.")
-    query = select(PageChoice).where(PageChoice.letter_id == letter.id, PageChoice.document_id == document.id)
-    if old := db.session.scalar(query):
-        db.session.delete(old)
-        db.session.flush()
-    told = "all pages" if len(wanted) in (0, whole) else f"pages {runs(wanted)} of {whole}"
-    if len(wanted) not in (0, whole):
-        db.session.add(
-            PageChoice(
-                letter_id=letter.id, document_id=document.id, pages=wanted, chosen_at=deed.at, chosen_by=deed.actor
-            )
-        )
-    record(letter, "choose_pages", deed, sentence=f"{document.title}: {told} go out.", pages=wanted)
-
-
-def pages_from(text: str) -> list[int]:
-    """Read pages typed as "1-3, 7". Raises Refused for anything else."""
-    found: list[int] = []
-    for piece in filter(None, (piece.strip() for piece in text.replace("–", "-").split(","))):
-        first, _, last = (part.strip() for part in piece.partition("-"))
-        if not first.isdecimal() or not (last or first).isdecimal() or len(last or first) > 4:
-            raise Refused(f"“{piece}” is no page. Type pages such as 1-3, 7.")
-        found += range(int(first), int(last or first) + 1)
-    return found
-
-
-def runs(pages: Sequence[int]) -> str:
-    """Write page numbers as people do: 1–3, 7."""
-    told: list[list[int]] = []
-    for page in pages:
-        if told and told[-1][-1] == page - 1:
-            told[-1].append(page)
-        else:
-            told.append([page])
-    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in told)
 
 
 def build(letter: Letter, deed: Deed) -> list[Packet]:
@@ -133,7 +82,7 @@ def newest(letter: Letter) -> list[Packet]:
 
 def bind(letter: Letter) -> Bound:
     """Bind the packet of a letter without keeping it."""
-    known, chosen = facts_of(letter), choices(letter)
+    known, chosen = facts_of(letter), page_choices.choices(letter)
     enclosed = [
         packet.Exhibit(
             letter=one.letter,
@@ -150,6 +99,12 @@ def bind(letter: Letter) -> Bound:
     front = partial(_front, letter, known, title)
     bound = packet.bind(title, front, documents.read(letter.outgoing), enclosed, limits)
     return Bound(bound.parts, bound.entries, (*bound.troubles, *_astray(known, bound.entries)))
+
+
+def as_pages(document: Document) -> bytes:
+    """Return a document as a PDF, whatever it is. Raises Unreadable for what cannot be shown as pages."""
+    data = documents.read(document)
+    return data if document.media_type == "application/pdf" else packet.as_pdf(data, document.media_type)
 
 
 def sent_to(letter: Letter) -> str:
@@ -189,7 +144,7 @@ def _front(letter: Letter, known: LetterFacts, title: str, entries: Sequence[Ent
         signed=_signed(letter),
         shortened=any(entry.pages < entry.whole for entry in entries),
         link=packet.LINK,
-        runs=runs,
+        runs=page_choices.runs,
     )
 
 
@@ -208,10 +163,7 @@ def _by_document(known: LetterFacts, entries: Sequence[Entry]) -> dict[str, Entr
 def _astray(known: LetterFacts, entries: Sequence[Entry]) -> Iterator[str]:
     """Name each page that the letter points at and the packet does not hold."""
     by_document = _by_document(known, entries)
-    criteria = known.policy.criteria if known.policy else ()
-    pointing: tuple[Any, ...] = (*known.findings, *known.prior_treatments, *known.injections, *criteria)
-    wanted = dict.fromkeys((fact.document, fact.page) for fact in pointing if fact.document and fact.page)
-    for document, page in wanted:
+    for document, page in page_choices.pointing(known):
         entry = by_document.get(document)
         if entry and entry.at(page) is None:
             yield f"The letter points at page {page} of {entry.label}, which is not in the packet."

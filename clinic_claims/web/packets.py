@@ -1,6 +1,6 @@
 """The packet of a letter: choose pages, bind, download; and note each delivery with its proof."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import FileField, SelectField
 
@@ -8,8 +8,7 @@ from ..clock import today
 from ..db import db, transaction
 from ..domain.permissions import Permission
 from ..models import Letter, Packet
-from ..services import deliveries, documents, packets
-from ..services.deeds import Deed
+from ..services import deliveries, documents, packets, page_choices
 from ..services.deliveries import Sent
 from .addresses import page_of
 from .forms import DateField, LineField, optional, required
@@ -59,25 +58,6 @@ def show(letter_id: int) -> ResponseReturnValue:
     """Show what goes out with a letter, and what went out."""
     letter = seen(Letter, letter_id, page="packet")
     return _page(letter)
-
-
-@blueprint.post("/letters/<int:letter_id>/packet/pages")
-@needs(Permission.LETTER_DRAFT)
-def choose(letter_id: int) -> ResponseReturnValue:
-    """Choose the pages of each record that go out."""
-    letter, form = db.get_or_404(Letter, letter_id), RecordForm()
-    if code := attempt(form, letter.subject, lambda: _choose(letter, this_deed())):
-        return _page(letter, form.form_errors), code
-    flash("Only the pages named go out. Bind the packet to see them.", "success")
-    return redirect(url_for(".show", letter_id=letter_id))
-
-
-def _choose(letter: Letter, deed: Deed) -> None:
-    before = packets.choices(letter)
-    for _, document in packets.exhibits(letter):
-        pages = tuple(packets.pages_from(request.form.get(f"pages-{document.id}", "")))
-        if pages != before.get(document.id, ()):
-            packets.choose(letter, document, pages, deed)
 
 
 @blueprint.post("/letters/<int:letter_id>/packet")
@@ -136,7 +116,7 @@ def _page(letter: Letter, reasons: list[str] | None = None) -> str:
     form.shows(letter.subject)
     shown = {
         "exhibits": packets.exhibits(letter),
-        "choices": {key: packets.runs(pages) for key, pages in packets.choices(letter).items()},
+        "choices": {key: page_choices.runs(pages) for key, pages in page_choices.choices(letter).items()},
         "files": packets.newest(letter),
         "deliveries": deliveries.of(letter),
         "limits": packets.payer_of(letter),

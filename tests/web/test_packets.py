@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import date
 
 import pikepdf
@@ -12,6 +13,7 @@ from clinic_claims.db import db, transaction
 from clinic_claims.models import Appeal, Claim, Delivery, Document, Event, Letter, Packet
 from clinic_claims.services import appeals, documents, letters
 
+from ..test_pictures import open_image
 from .conftest import send
 from .test_letters import press
 
@@ -82,23 +84,73 @@ def test_bound_downloaded_and_what_is_damaged_is_named(sign_in, signed, read):
     assert "bind_packet" in actions
 
 
-def test_only_the_pages_chosen_go_out(sign_in, signed, read):
-    client = sign_in()
+@pytest.fixture
+def picker(signed, read) -> str:
     key = read(lambda: db.session.query(Document).filter_by(title="Questionnaires, 2021 to 2026").one().id)
-    wrong = press(client, f"{PACKET}/pages", PACKET, **{f"pages-{key}": "3, all"})
+    return f"/letters/1/exhibits/{key}"
+
+
+def pages_shown(client) -> list[str]:
+    press(client, PACKET, PACKET)
+    newest = max(int(n) for n in re.findall(r"/packets/(\d+)\.pdf", client.get(PACKET).text))
+    sheets = words_of(client.get(f"/packets/{newest}.pdf").data)
+    return re.findall(r"page (\d+) of 12", " ".join(sheets))
+
+
+def test_only_the_pages_ticked_go_out(sign_in, picker, read):
+    client = sign_in()
+    assert client.get(picker).text.count("checked") == 12
+    assert press(client, picker, picker, tick=["2", "3", "7"]).location == PACKET
+    assert client.get(picker).text.count("checked") == 3
+    assert "2–3, 7 of 12" in client.get(PACKET).text
+    assert pages_shown(client) == ["2", "3", "7"]
+    press(client, picker, picker, all="")
+    assert len(pages_shown(client)) == 12
+
+
+def test_pages_may_be_typed(sign_in, picker):
+    client = sign_in()
+    wrong = press(client, picker, picker, typed="3, all")
     assert wrong.status_code == 409
     assert "“all” is no page" in wrong.text
-    beyond = press(client, f"{PACKET}/pages", PACKET, **{f"pages-{key}": "11-13"})
-    assert "has pages 1 to 12" in beyond.text
-    assert press(client, f"{PACKET}/pages", PACKET, **{f"pages-{key}": "2-3, 7"}).location == PACKET
-    assert 'value="2–3, 7"' in client.get(PACKET).text
+    assert "has pages 1 to 12" in press(client, picker, picker, typed="11-13").text
+    assert "Tick at least one page" in press(client, picker, picker).text
+    assert press(client, picker, picker, typed="2-3, 7", tick=["1"]).location == PACKET
+    assert "2–3, 7 of 12" in client.get(PACKET).text
+
+
+def test_the_pages_that_the_letter_points_at_are_marked_and_chosen_at_one_press(app, sign_in, signed, read):
+    client = sign_in()
+    page = client.get(PACKET).text
+    for address in sorted(set(re.findall(r"/letters/1/exhibits/\d+", page))):
+        text = client.get(address).text
+        marked = text.count("the letter points here")
+        if marked:
+            assert press(client, address, address, pointed="").location == PACKET
+            ticked = client.get(address).text.count("checked")
+            assert ticked in (marked, int(re.search(r", (\d+) pages\.", text)[1]))
+            return
+    raise AssertionError("no exhibit of the letter is pointed at")
+
+
+def test_pages_are_shown_as_pictures_and_reading_one_is_in_the_history(sign_in, picker, read):
+    client, key = sign_in(), picker.rsplit("/", 1)[1]
+    small, large = (client.get(f"/documents/{key}/pages/{page}.png") for page in ("3", "3/large"))
+    assert [answer.content_type for answer in (small, large)] == ["image/png", "image/png"]
+    assert [open_image(answer.data).width for answer in (small, large)] == [220, 1100]
+    event = read(lambda: db.session.query(Event).filter_by(subject="document", action="view").one())
+    assert event.data["page"] == 3
+    assert client.get(f"/documents/{key}/pages/13.png").status_code == 404
+    assert client.get("/letters/1/exhibits/9999").status_code == 404
+
+
+def test_a_bound_packet_is_looked_through_page_by_page(sign_in, signed, read):
+    client = sign_in()
     press(client, PACKET, PACKET)
-    sheets = words_of(client.get("/packets/1.pdf").data)
-    assert sum("of 12 Packet page" in sheet for sheet in sheets) == 3
-    assert "2–3, 7 of 12" in sheets[0]
-    press(client, f"{PACKET}/pages", PACKET, **{f"pages-{key}": ""})
-    press(client, PACKET, PACKET)
-    assert read(lambda: db.session.get(Packet, 2).build) == 2
+    row = read(lambda: db.session.get(Packet, 1))
+    text = client.get("/packets/1/pages").text
+    assert text.count('class="sheet"') == row.last_page
+    assert f"Page {row.last_page}<" in text
 
 
 def test_only_the_clinics_copy_holds_the_facts(sign_in, signed, read):
@@ -151,8 +203,9 @@ def test_sent_with_a_file_as_proof_and_sent_again(sign_in, signed, read):
     assert "9407 1000" in client.get(PACKET).text
 
 
-def test_an_auditor_binds_and_sends_nothing(sign_in, signed):
+def test_an_auditor_binds_chooses_and_sends_nothing(sign_in, signed, picker):
     client = sign_in("auditor")
+    assert send(client, picker, PACKET, all="").status_code == 403
     assert client.get(PACKET).status_code == 200
     assert send(client, PACKET, PACKET).status_code == 403
     assert client.get(DELIVER).status_code == 403
