@@ -72,7 +72,7 @@ def counted(person: User, deed: Deed) -> Counted:
     query = select(WorkItem.act_by, WorkItem.owner_id, func.count()).where(*mine)
     late, covered, due = 0, 0, dict.fromkeys(sorted(DAYS_AHEAD), 0)
     for day, owner_id, count in db.session.execute(query.group_by(WorkItem.act_by, WorkItem.owner_id)):
-        ahead = (day - deed.today).days
+        ahead = ((day or deed.today) - deed.today).days
         if ahead >= 0 and ahead not in due:
             continue
         late, covered = late + count * (ahead < 0), covered + count * (owner_id in others)
