@@ -109,17 +109,6 @@ def _in_words(adjustment: Adjustment, payment: ClaimPayment, book: Rulebook) -> 
     )
 
 
-def load(claim_id: int) -> Claim:
-    """Return a claim with everybody it names, in one look."""
-    everybody = (
-        joinedload(Claim.case).joinedload(TreatmentCase.patient),
-        joinedload(Claim.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
-        joinedload(Claim.provider),
-        joinedload(Claim.facility),
-    )
-    return db.session.scalars(select(Claim).where(Claim.id == claim_id).options(*everybody)).one()
-
-
 def payments_of(claim: Claim) -> list[ClaimPayment]:
     """Return every payment line posted to the claim, with its remittance and adjustments, oldest first."""
     query = select(ClaimPayment).where(ClaimPayment.claim_id == claim.id).order_by(ClaimPayment.id)

@@ -9,23 +9,26 @@ import pikepdf
 from ..models import Letter
 from . import documents
 
+LETTER = (612, 792)  # a sheet of US Letter in points
+
 
 def one_pdf(letters: Sequence[Letter], *, two_sided: bool = False) -> bytes:
     """Put letters one after the other, a bookmark each; `two_sided` begins each on a sheet of its own."""
-    with pikepdf.new() as whole, whole.open_outline() as outline:
-        for letter in letters:
-            with pikepdf.open(io.BytesIO(documents.read(letter.document))) as pages:
-                outline.root.append(pikepdf.OutlineItem(_name(letter), len(whole.pages)))
-                whole.pages.extend(pages.pages)
-                if two_sided and len(pages.pages) % 2:
-                    whole.add_blank_page(page_size=(612, 792))
-        return _saved(whole)
-
-
-def _saved(whole: pikepdf.Pdf) -> bytes:
     out = io.BytesIO()
-    whole.save(out, deterministic_id=True)
+    with pikepdf.new() as whole:
+        with whole.open_outline() as outline:
+            for letter in letters:
+                outline.root.append(pikepdf.OutlineItem(_name(letter), len(whole.pages)))
+                _add(whole, documents.read(letter.document), two_sided)
+        whole.save(out, deterministic_id=True)
     return out.getvalue()
+
+
+def _add(whole: pikepdf.Pdf, data: bytes, two_sided: bool) -> None:
+    with pikepdf.open(io.BytesIO(data)) as letter:
+        whole.pages.extend(letter.pages)
+        if two_sided and len(letter.pages) % 2:
+            whole.add_blank_page(page_size=LETTER)
 
 
 def zipped(letters: Sequence[Letter]) -> bytes:

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import chain
@@ -46,20 +46,34 @@ def back(run: ImportRun, deed: Deed) -> tuple[str, bytes, str]:
 
 
 def _updated(table: Table) -> Iterator[list[str]]:
-    """Give every row with the cells we know anew and the others as they stood."""
+    """Give every row with the cells we know anew, written as the file writes them, and the others as they stood."""
     numbers = {str(row.values.get("claim_number", "")) for row in table.rows}
     claims = {claim.number: claim for claim in db.session.scalars(select(Claim).where(Claim.number.in_(numbers)))}
     used: dict[str, list[ServiceLine]] = {}
+    fields = [table.mapping.get(column, "") for column in table.columns]
+    told = [(place, field) for place, field in enumerate(fields) if field in TODAY]
+    slashed = {place for place, _ in told if any("/" in "".join(row.cells[place : place + 1]) for row in table.rows)}
     for row in table.rows:
         claim = claims.get(str(row.values.get("claim_number", "")))
         cells = [*row.cells, *[""] * (len(table.columns) - len(row.cells))][: len(table.columns)]
         if claim is not None:
             line = _line(row, used.setdefault(claim.number, list(claim.lines)))
-            for place, column in enumerate(table.columns):
-                said = TODAY.get(table.mapping.get(column, ""))
-                if said is not None:
-                    cells[place] = said(claim, line)
+            for place, field in told:
+                value = TODAY[field](claim, line)
+                if value != row.values.get(field):
+                    cells[place] = _written_as(value, place in slashed)
         yield cells
+
+
+def _written_as(value: Any, slashed: bool) -> str:
+    """Write an amount with cents, and a day as the column writes days."""
+    match value:
+        case Decimal():
+            return f"{value:.2f}"
+        case date():
+            return f"{value.month}/{value.day}/{value.year}" if slashed else value.isoformat()
+        case _:
+            return value or ""
 
 
 def _line(row: TableRow, left: list[ServiceLine]) -> ServiceLine | None:
@@ -69,29 +83,25 @@ def _line(row: TableRow, left: list[ServiceLine]) -> ServiceLine | None:
     return found
 
 
-def _paid(claim: Claim, line: ServiceLine | None) -> str:
-    return f"{line.paid if line else claim.paid:.2f}"
+def _denied_on(claim: Claim) -> date | None:
+    return next((denial.denied_on for denial in reversed(denials_of(claim))), None)
 
 
-def _denied_on(claim: Claim, line: ServiceLine | None) -> str:
-    return next((f"{denial.denied_on}" for denial in reversed(denials_of(claim))), "")
-
-
-def _codes(claim: Claim, line: ServiceLine | None) -> str:
+def _codes(claim: Claim) -> str:
     return "; ".join(denial.codes.replace(" · ", ", ") for denial in denials_of(claim))
 
 
 # What a column says today, by the field it holds.
-TODAY: dict[str, Callable[[Claim, ServiceLine | None], str]] = {
+TODAY: dict[str, Callable[[Claim, ServiceLine | None], Any]] = {
     "status": lambda claim, line: words(claim.state),
-    "paid": _paid,
-    "balance": lambda claim, line: f"{open_balance(claim):.2f}",
-    "patient_responsibility": lambda claim, line: f"{claim.patient_owes:.2f}",
-    "payer_control_number": lambda claim, line: claim.payer_control_number or "",
-    "authorization": lambda claim, line: (claim.authorization and claim.authorization.number) or "",
-    "billed_on": lambda claim, line: f"{claim.submitted_on or ''}",
-    "denied_on": _denied_on,
-    "denial_codes": _codes,
+    "paid": lambda claim, line: line.paid if line else claim.paid,
+    "balance": lambda claim, line: open_balance(claim),
+    "patient_responsibility": lambda claim, line: claim.patient_owes,
+    "payer_control_number": lambda claim, line: claim.payer_control_number,
+    "authorization": lambda claim, line: claim.authorization and claim.authorization.number,
+    "billed_on": lambda claim, line: claim.submitted_on,
+    "denied_on": lambda claim, line: _denied_on(claim),
+    "denial_codes": lambda claim, line: _codes(claim),
 }
 
 
@@ -122,7 +132,13 @@ def _safe(cell: Any) -> str:
 
 def denials(deed: Deed, form: str) -> Iterator[bytes]:
     """Write every denial as CSV or JSON, one a line, in parts."""
-    return _written(Denial, _about(Load(Denial)), _denial, deed, form)
+    return _written(Denial, _about(Load(Denial)), DENIAL, deed, form)
+
+
+def appeals(deed: Deed, form: str) -> Iterator[bytes]:
+    """Write every appeal as CSV or JSON, one a line, in parts."""
+    about = (*_about(Load(Appeal).joinedload(Appeal.denial)), Load(Appeal).selectinload(Appeal.letters))
+    return _written(Appeal, about, APPEAL, deed, form)
 
 
 def _about(denial: Any) -> tuple[Any, ...]:
@@ -136,77 +152,71 @@ def _about(denial: Any) -> tuple[Any, ...]:
     )
 
 
-def _denial(denial: Denial) -> dict[str, Any]:
-    about = denial.subject
-    return {
-        "reference": denial.reference,
-        "about": about.reference,
-        "payer": about.coverage.plan.payer.name,
-        "member_id": about.coverage.member_id,
-        "service_from": denial.claim.service_from if denial.claim else None,
-        "denied_on": denial.denied_on,
-        "group": denial.group,
-        "carcs": denial.carcs,
-        "rarcs": denial.rarcs,
-        "category": denial.category,
-        "state": denial.state.value,
-        "amount": denial.amount,
-        "recovered": denial.recovered,
-        "approved_before": denial.approved_before,
-    }
+def _signed(appeal: Appeal) -> str | None:
+    return next((letter.sha256 for letter in reversed(appeal.letters) if letter.signed_at), None)
 
 
-def appeals(deed: Deed, form: str) -> Iterator[bytes]:
-    """Write every appeal as CSV or JSON, one a line, in parts."""
-    return _written(Appeal, _about(Load(Appeal).joinedload(Appeal.denial)), _appeal, deed, form)
+Columns = Mapping[str, Callable[[Any], Any]]
 
-
-def _appeal(appeal: Appeal) -> dict[str, Any]:
-    return {
-        "reference": appeal.reference,
-        "denial": appeal.denial.reference,
-        "about": appeal.denial.subject.reference,
-        "level": appeal.level,
-        "state": appeal.state.value,
-        "filed_on": appeal.filed_on,
-        "filed_by": appeal.filed_by,
-        "proof": appeal.proof,
-        "decided_on": appeal.decided_on,
-        "amount": appeal.denial.amount,
-        "recovered": appeal.denial.recovered,
-    }
+DENIAL: Columns = {
+    "reference": lambda denial: denial.reference,
+    "about": lambda denial: denial.subject.reference,
+    "payer": lambda denial: denial.subject.coverage.plan.payer.name,
+    "member_id": lambda denial: denial.subject.coverage.member_id,
+    "service_from": lambda denial: denial.claim.service_from if denial.claim else None,
+    "denied_on": lambda denial: denial.denied_on,
+    "group": lambda denial: denial.group,
+    "carcs": lambda denial: denial.carcs,
+    "rarcs": lambda denial: denial.rarcs,
+    "category": lambda denial: denial.category,
+    "state": lambda denial: denial.state.value,
+    "amount": lambda denial: denial.amount,
+    "recovered": lambda denial: denial.recovered,
+    "approved_before": lambda denial: denial.approved_before,
+}
+APPEAL: Columns = {
+    "reference": lambda appeal: appeal.reference,
+    "denial": lambda appeal: appeal.denial.reference,
+    "about": lambda appeal: appeal.denial.subject.reference,
+    "level": lambda appeal: appeal.level,
+    "state": lambda appeal: appeal.state.value,
+    "filed_on": lambda appeal: appeal.filed_on,
+    "filed_by": lambda appeal: appeal.filed_by,
+    "proof": lambda appeal: appeal.proof,
+    "decided_on": lambda appeal: appeal.decided_on,
+    "amount": lambda appeal: appeal.denial.amount,
+    "recovered": lambda appeal: appeal.denial.recovered,
+    "payer": lambda appeal: appeal.denial.subject.coverage.plan.payer.name,
+    "name": lambda appeal: appeal.name,
+    "signed_letter": _signed,
+}
 
 
 def _written(
-    model: type[Denial | Appeal], about: tuple[Any, ...], read: Callable[[Any], dict[str, Any]], deed: Deed, form: str
+    model: type[Denial | Appeal], about: tuple[Any, ...], columns: Columns, deed: Deed, form: str
 ) -> Iterator[bytes]:
     """Tell the history of the export, and give the records in parts. Raises Refused for a form there is none of."""
     if form not in MEDIA:
         raise Refused(f"There is no {form}: choose csv or json.")
     count = db.session.scalar(select(func.count()).select_from(model))
     record("export", "export", deed, sentence=f"{count} {model.__tablename__}s written out as {form.upper()}.")
-    return _parts(select(model).options(*about).order_by(model.id), read, form)
+    return _parts(select(model).options(*about).order_by(model.id), columns, form)
 
 
-def _parts(query: Select[Any], read: Callable[[Any], dict[str, Any]], form: str) -> Iterator[bytes]:
+def _parts(query: Select[Any], columns: Columns, form: str) -> Iterator[bytes]:
     """Read and write by turns: nothing is asked of the database before the first part is wanted."""
     with db.session.execute(query, execution_options={"yield_per": AT_ONCE}) as found:
-        rows = ({name: _plain(value) for name, value in read(each).items()} for each in found.scalars())
+        rows = ({name: _plain(told(each)) for name, told in columns.items()} for each in found.scalars())
         if form == "json":
             yield from map(str.encode, chain(json_parts(rows), ["\n"]))
         else:
             yield codecs.BOM_UTF8
-            yield from map(str.encode, csv_parts(_lines(rows)))
+            lines = ([_cell(value) for value in row.values()] for row in rows)
+            yield from map(str.encode, csv_parts(chain([list(columns)], lines)))
 
 
-def _lines(rows: Iterable[dict[str, Any]]) -> Iterator[list[str]]:
-    """Give heads and cells of a spreadsheet."""
-    for number, row in enumerate(rows):
-        if number == 0:
-            yield list(row)
-        yield [
-            _safe(" ".join(cell) if isinstance(cell, list) else "" if cell is None else cell) for cell in row.values()
-        ]
+def _cell(value: Any) -> str:
+    return _safe(" ".join(value) if isinstance(value, list) else "" if value is None else value)
 
 
 def _plain(value: Any) -> Any:

@@ -16,6 +16,7 @@ from . import background, sessions
 from .paper import as_pdf
 from .security import Door, needs, record_access, this_deed
 
+LONGEST_KEY = 12  # digits
 MOST_SHOWN = 400  # jobs looked at for the list
 FORMS = {"letters": False, "envelopes": True}  # the file's name, and whether each letter begins on a sheet of its own
 
@@ -65,7 +66,8 @@ def order() -> ResponseReturnValue:
     kind = request.form.get("kind", "appeal")
     bulk = letter_batches.BULK.get(kind) or abort(404)
     rows = [row.partition("-") for row in request.form.getlist("rows")]
-    keys = [int(key) for table, _, key in rows if table == bulk.about.__tablename__ and key.isdecimal()]
+    mine = [key for table, _, key in rows if table == bulk.about.__tablename__ and key.isdecimal()]
+    keys = [int(key) for key in mine if len(key) <= LONGEST_KEY]
     found = letter_batches.choices(kind, keys)
     if not found:
         flash("Choose at least one record that waits for this letter.", "info")

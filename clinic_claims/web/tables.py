@@ -15,7 +15,7 @@ from ..services.deeds import Refused
 from . import background, waiting_tables
 from .imports import LONGEST_NAME
 from .records import seen
-from .security import needs, this_deed
+from .security import needs, record_access, this_deed
 
 MOST_ROWS, MOST_FAULTS = 12, 50
 
@@ -144,6 +144,7 @@ def back(run_id: int) -> ResponseReturnValue:
     """Hand the table back in its own shape, with what holds today."""
     row = db.get_or_404(ImportRun, run_id)
     with transaction():
+        record_access("export", row)
         return _file(*table_exports.back(row, this_deed()))
 
 
@@ -154,6 +155,7 @@ def export(what: str, form: str) -> ResponseReturnValue:
     if what not in table_exports.WRITERS or form not in table_exports.MEDIA:
         return render_template("errors/404.html"), 404
     with transaction():
+        record_access("export", page=what, format=form)
         parts = table_exports.WRITERS[what](this_deed(), form)
     return _file(f"{what}.{form}", stream_with_context(parts), table_exports.MEDIA[form])
 

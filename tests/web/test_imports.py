@@ -1,12 +1,16 @@
 """Files that come in: several at once, what became of each, and the claim of a payment that matched none."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 
-from clinic_claims.db import db
-from clinic_claims.models import Claim, ClaimPayment, Denial, Event, Remittance
+from clinic_claims.db import db, transaction
+from clinic_claims.models import Claim, ClaimPayment, Denial, Event, ImportRun, Remittance
+from clinic_claims.services import import_jobs, intake, jobs, progress
+from clinic_claims.services.deeds import Deed
+from clinic_claims.services.job_kinds import KINDS
 
 from ..services.era import claim as era_claim
 from ..services.era import remittance
@@ -127,6 +131,116 @@ def test_a_wrong_claim_number_is_said_and_kept(sign_in, billed):
     assert answer.status_code == 409
     assert "No claim has the number “HL-0”" in answer.text
     assert 'value="HL-0"' in answer.text
+
+
+@pytest.fixture
+def work_off(app, clock):
+    """Do what waits in the background, as this computer or a worker would."""
+
+    def run():
+        with app.app_context():
+            while jobs.run_next(KINDS, Deed("worker", clock(), app.extensions["rulebook"])):
+                pass
+
+    return run
+
+
+def test_a_large_file_is_posted_in_the_background_and_shown_alike(sign_in, billed, read, work_off, monkeypatch):
+    monkeypatch.setattr(import_jobs, "AT_ONCE", 0)
+    client = sign_in()
+    place = upload(client, ("one.835", era()), ("odd.bin", b"Hello")).location
+    text = client.get(place).text
+    assert text.count("Waiting for its turn.") == 2
+    assert 'hx-trigger="every 1s"' in text
+    assert "1 file" not in client.get("/imports").text
+    assert "2 files are being posted" in client.get("/imports").text
+    assert read(lambda: db.session.query(Remittance).count()) == 0
+    work_off()
+    text = client.get(place).text
+    assert "<strong>1 of 1</strong> claims matched" in text
+    assert "hx-trigger" not in text
+    assert "Nothing was changed." in text
+    listed = client.get("/batches").text
+    assert (listed.count("one.835"), listed.count("Refused")) == (1, 1)
+    assert read(lambda: db.session.query(ImportRun).one().taken_by) == "biller@clinic.example"
+
+
+def test_a_large_file_that_was_refused_may_be_asked_for_again(sign_in, billed, read, work_off, monkeypatch):
+    monkeypatch.setattr(import_jobs, "AT_ONCE", 0)
+    client, wrong = sign_in(), remittance([era_claim("HL-26-1001", "4", "652", "0", LINES)], paid="5")
+    upload(client, ("wrong.835", wrong))
+    work_off()
+    data = {"csrf_token": token_of(client, "/imports"), "files": [(io.BytesIO(wrong), "wrong.835")]}
+    more = {"accepted": "So be it"}
+    place = client.post("/imports", data=data | more, content_type="multipart/form-data").location
+    work_off()
+    assert "Posted although" in client.get(place).text
+    assert read(lambda: db.session.query(Remittance).one().unbalanced_reason) == "So be it"
+
+
+def test_how_far_a_file_is_stands_on_its_page(sign_in, billed, app, monkeypatch):
+    monkeypatch.setattr(import_jobs, "AT_ONCE", 0)
+    client = sign_in()
+    place = upload(client, ("one.835", era())).location
+    with app.app_context(), progress.of(1):
+        progress.expect(1200)
+        progress.step(450)
+        monkeypatch.setattr(progress, "BETWEEN", 0)
+        progress.step(50)
+        part = client.get(place, headers={"HX-Request": "true"}).text
+    assert "500 of 1,200 claims" in part
+    assert "<html" not in part
+
+
+def test_the_page_that_asks_by_itself_does_not_keep_a_session_open(sign_in, billed, clock, monkeypatch):
+    monkeypatch.setattr(import_jobs, "AT_ONCE", 0)
+    client = sign_in()
+    place = upload(client, ("one.835", era())).location
+    for _ in range(16):
+        clock.forward(minutes=1)
+        answer = client.get(place, headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+
+
+def test_without_a_worker_this_computer_does_the_work(app, sign_in, billed, read, monkeypatch):
+    monkeypatch.setattr(import_jobs, "AT_ONCE", 0)
+    monkeypatch.setitem(app.config, "WORKS_ALONE", True)
+    client = sign_in()
+    place = upload(client, ("one.835", era())).location
+    if (thread := app.extensions["background"].thread) is not None:
+        thread.join()
+    assert "<strong>1 of 1</strong> claims matched" in client.get(place).text
+    assert app.extensions["background"].thread is None
+
+
+def test_a_claim_tells_of_money_beside_its_payments_and_where_it_stands(sign_in, billed, read):
+    client = sign_in()
+    results(client, ("one.835", era(provider=[("L6:HL-26-1001", "-1.50"), ("WO:HL-26-1001", "20")])))
+    text = client.get("/claims/1").text
+    assert "Interest of $1.50 paid to us (L6)" in text
+    assert "$20.00 kept back from this check" in text
+    places = re.findall(r'href="(/imports/remittances/1\?segment=\d+)#words"', text)
+    assert len(set(places)) >= 7  # the claim, its two lines, their reasons, and both entries of the provider
+    assert all("aria-current" in client.get(place).text for place in set(places))
+
+
+def test_a_reader_of_claims_may_follow_a_number_to_its_file(app, sign_in, billed, clock):
+    with app.app_context(), transaction():
+        intake.take_in("one.835", era(), Deed("D. Park", clock(), app.extensions["rulebook"]))
+    text = sign_in("auditor").get("/imports/remittances/1?segment=14").text
+    assert "CLP*HL-26-1001" in text
+    assert 'href="/imports"' not in text
+
+
+def test_a_long_remittance_is_shown_some_claims_at_a_time(sign_in, read):
+    client = sign_in()
+    many = remittance([era_claim(f"X-{number}", "4", "652", "0", LINES) for number in range(55)])
+    results(client, ("many.835", many))
+    text = client.get("/imports/remittances/1").text
+    assert "50 of 55 claims" in text
+    after = re.search(r'href="(/imports/remittances/1\?after=\d+)"', text)[1]
+    assert "5 of 55 claims" in client.get(after).text
+    assert "20 of 55 payments" in client.get("/imports/unmatched").text
 
 
 @pytest.mark.parametrize("role", ["auditor", "physician", "authorization_coordinator", "administrator"])

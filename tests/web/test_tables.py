@@ -7,7 +7,7 @@ import re
 import pytest
 
 from clinic_claims.db import db, transaction
-from clinic_claims.models import Claim, Denial, ImportMapping, Patient, Payer, Plan, Provider, Remittance
+from clinic_claims.models import Claim, Denial, Document, ImportMapping, Patient, Payer, Plan, Provider, Remittance
 
 from ..services.era import claim as era_claim
 from ..services.era import remittance
@@ -113,6 +113,19 @@ def test_a_table_is_handed_back_with_what_holds_today(biller):
     assert answer.get_data(as_text=True).splitlines()[0].lstrip("\ufeff") == HEAD
 
 
+def test_columns_settled_by_hand_are_those_it_is_handed_back_by(biller):
+    head = HEAD.replace("Charge", "Usd") + ",Wohl"
+    address = looked(biller, f"{ROW},old", head=head)
+    place = press(biller, address, deed="take", **{"column-10": "charge", "column-13": "status"}).location
+    (row,) = biller.get(f"{place}/table").get_data(as_text=True).splitlines()[1:]
+    assert row.endswith(",642.00,1002003006,3/4/2026,submitted")
+
+
+def test_a_faulty_cell_is_shown_beside_what_is_wrong_with_it(biller):
+    page = biller.get(looked(biller, ROW.replace("J0585", "6461"))).text
+    assert 'data-label="What stands there">6461</td>' in page
+
+
 @pytest.mark.parametrize(
     "address", ["/imports/tables/" + "0" * 64, "/imports/tables/..%2F..%2Fetc", "/imports/export/patients.csv"]
 )
@@ -127,6 +140,7 @@ def test_denials_and_appeals_are_written_out(biller):
     assert (row["about"], row["amount"], row["carcs"]) == ("HL-26-1001", "652.00", ["197"])
     assert biller.get("/imports/export/denials.csv").text.count("\n") == 2
     assert biller.get("/imports/export/appeals.json").text == "[]\n"
+    assert biller.get("/imports/export/appeals.csv").text.lstrip("\ufeff").startswith("reference,denial,about,level,state,")
 
 
 @pytest.mark.parametrize("role", ["auditor", "physician", "administrator"])
@@ -183,6 +197,29 @@ def test_a_paper_eob_is_typed_in_once(biller, read):
     again = typed(biller)
     assert again.status_code == 409
     assert "was posted on" in again.text
+
+
+def test_the_page_stands_beside_the_form_and_is_not_asked_for_again(biller, read):
+    shown = typed(biller, show="1").text
+    address = re.search(r'<iframe src="([^"]+)"', shown)[1]
+    page = biller.get(address)
+    assert (page.data, page.content_type) == (b"%PDF-1.7 a page", "application/pdf")
+    kept = dict(re.findall(r'<input id="(kept\w*)" name="kept\w*" type="hidden" value="([^"]*)">', shown))
+    assert typed(biller, scan=(io.BytesIO(b""), ""), **kept).status_code == 302
+    assert read(lambda: db.session.query(Document).filter_by(media_type="application/pdf").one().file_name) == "eob.pdf"
+
+
+def test_a_paper_eob_without_its_page_is_not_posted(biller, read):
+    answer = typed(biller, scan=(io.BytesIO(b""), ""))
+    assert answer.status_code == 422
+    assert "Attach the scanned page." in answer.text
+    assert read(lambda: db.session.query(Remittance).count()) == 0
+
+
+def test_another_line_is_added_and_what_was_typed_stays(biller):
+    page = typed(biller, more="1").text
+    assert "lines-4-claim_number" in page
+    assert 'value="CO-45 112"' in page
 
 
 def test_a_paper_eob_says_what_is_missing_where(biller):
