@@ -4,11 +4,13 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import BigInteger, Connection, Index, Integer, event, inspect, select, text
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
+from sqlalchemy.orm.attributes import get_history
 
 from ..db import Model
 from .columns import Data
@@ -16,6 +18,17 @@ from .columns import Data
 
 class HistoryBroken(RuntimeError):
     """Code tried to change a state, or the history itself, behind the history's back."""
+
+
+class KeyMissing(RuntimeError):
+    """The history goes on under an audit key that is not in place; `reasons` say what to do."""
+
+    def __init__(self, name: str) -> None:
+        self.reasons = [
+            f"The history is sealed with audit key {name}, which is not in place: set it as AUDIT_KEY, or among those "
+            "before, and start again."
+        ]
+        super().__init__(self.reasons[0])
 
 
 class Event(Model):
@@ -51,6 +64,34 @@ def seal(fields: Mapping[str, Any], key: bytes, previous: str) -> str:
     told = [fields[name] for name in TOLD]
     told[TOLD.index("at")] = fields["at"].astimezone(UTC).isoformat(timespec="microseconds")
     return hmac.digest(key, _spelled([*told, previous]).encode(), "sha256").hex()
+
+
+CHANGED_KEY, PURGED = "change_audit_key", "purge_history"  # events whose `data` name the key that seals from there on
+
+
+def name_of(key: bytes) -> str:
+    """Return what tells an audit key from others, and opens nothing."""
+    return sha256(b"audit key " + key).hexdigest()[:16]
+
+
+def audit_keys() -> list[bytes]:
+    """Return the audit key and those before it, the newest first."""
+    return [str(key).encode() for key in (current_app.config["AUDIT_KEY"], *current_app.config["AUDIT_KEYS_BEFORE"])]
+
+
+def key_named(data: Mapping[str, Any]) -> bytes:
+    """Return the key that an event names; the oldest one where none is named. Raises KeyMissing."""
+    known = {name_of(key): key for key in reversed(audit_keys())}
+    name = data.get("key") or next(iter(known))
+    if name not in known:
+        raise KeyMissing(name)
+    return known[name]
+
+
+def key_at_work(session: Session) -> bytes:
+    """Return the key that seals the next event, as the history itself says. Raises KeyMissing."""
+    naming = session.execute(select(Event.id, Event.data).where(Event.action.in_((CHANGED_KEY, PURGED)))).all()
+    return key_named(max(naming)[1] if naming else {})
 
 
 GUARDS = {
@@ -118,10 +159,9 @@ def keep_history_true(session: Session, *_: object) -> None:
 def _refuse_untold(session: Session, row: Any, told: set[tuple[str, int | None, str | None]]) -> None:
     if isinstance(row, Event) and session.is_modified(row):
         raise HistoryBroken("an event was edited")
-    states: Any = inspect(row).attrs.get("state")
-    if isinstance(row, Event) or states is None or not states.history.has_changes() or row.__tablename__ in UNTOLD:
+    if isinstance(row, Event) or not inspect(row).mapper.has_property("state") or row.__tablename__ in UNTOLD:
         return
-    if (row.__tablename__, row.id, row.state) not in told:
+    if get_history(row, "state").has_changes() and (row.__tablename__, row.id, row.state) not in told:
         raise HistoryBroken(f"{row.__tablename__} {row.id} became {row.state} with no event")
 
 
@@ -133,13 +173,15 @@ def _seal(session: Session, fresh: Iterable[Event]) -> None:
     waiting = sorted(fresh, key=lambda entry: inspect(entry).insert_order or 0)
     if not waiting:
         return
-    key = str(current_app.config["AUDIT_KEY"]).encode()
     hold_chain(session)
     with session.no_autoflush:
         last = session.execute(select(Event.id, Event.digest).order_by(Event.id.desc()).limit(1)).first()
+        key = key_at_work(session)
     number, previous = last or (0, "")
     for entry in waiting:
         number += 1
+        if entry.action == CHANGED_KEY:
+            key = key_named(entry.data)
         entry.id, entry.previous = number, previous
         entry.digest = previous = entry.sealed(key, previous)
 

@@ -64,7 +64,7 @@ def start(subject: Subject, clock: str, deed: Deed) -> list[Deadline]:
 
 def _terms(subject: Subject) -> Iterable[ContractTerm]:
     plan = questions.plan_of(subject)
-    return contracts.holding(plan) if plan else []
+    return strokes.once(("terms", plan.id), lambda: contracts.holding(plan)) if plan else []
 
 
 def _begun(subject: Subject, clock: str, terms: Iterable[ContractTerm], deed: Deed) -> list[Deadline]:

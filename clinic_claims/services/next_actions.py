@@ -28,6 +28,7 @@ from ..models import (
     Denial,
     Note,
     Plan,
+    Remittance,
     TreatmentCase,
     Visit,
 )
@@ -278,9 +279,10 @@ def _authorizations(numbers: list[int]) -> Iterator[dict[str, Any]]:
 
 def _unmatched(numbers: list[int]) -> Iterator[dict[str, Any]]:
     """Payments that match no claim: money or a denial that nobody works until a person finds the claim."""
-    query = select(ClaimPayment).where(ClaimPayment.id.in_(numbers), ClaimPayment.claim_id.is_(None))
-    for row in db.session.scalars(query.options(joinedload(ClaimPayment.remittance))):
-        act_by = on_or_before(row.remittance.paid_on + WEEK, federal_holiday)
+    told = ClaimPayment.id, ClaimPayment.claim_number, ClaimPayment.patient_name, ClaimPayment.charged
+    query = select(*told, Remittance.paid_on, Remittance.payer_name, Remittance.trace).join(ClaimPayment.remittance)
+    for row in db.session.execute(query.where(ClaimPayment.id.in_(numbers), ClaimPayment.claim_id.is_(None))):
+        act_by = on_or_before(row.paid_on + WEEK, federal_holiday)
         yield {
             "subject": "claim_payment",
             "subject_id": row.id,
@@ -289,12 +291,12 @@ def _unmatched(numbers: list[int]) -> Iterator[dict[str, Any]]:
             "claim": row.claim_number,
             "patient": row.patient_name or "Name not in the file",
             "patient_id": None,
-            "payer": row.remittance.payer_name,
+            "payer": row.payer_name,
             "codes": "",
             "due": None,
             "act_by": act_by,
             "because": [
-                f"Remittance {row.remittance.trace} names claim {row.claim_number}, which is not on file",
+                f"Remittance {row.trace} names claim {row.claim_number}, which is not on file",
                 "house reminder: a week after the payment",
             ],
             "caution": "",

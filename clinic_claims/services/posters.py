@@ -7,7 +7,7 @@ from ..db import db
 from ..domain.lifecycle import StepRefused
 from ..edi import ack999, auth278, claim837, era835, status277
 from ..edi.findings import Fault
-from . import billed, progress, remittances, reviews, statuses
+from . import billed, progress, remittances, reviews, statuses, strokes
 from .arrivals import Arrival, Intake, Posting, fault
 from .deeds import Refused
 from .history import record
@@ -31,13 +31,15 @@ def post_835(posting: Posting) -> None:
     Where staff let wrong sums pass, the whole file is checked before anything is posted.
     """
     data, check = posting.arrival.data, Check(posting.answer)
+    progress.expect(data.count(b"CLP"))  # near enough: the claims are counted as they are read
     reason = posting.arrival.accepted
     if reason:
         for part in chain.from_iterable(era835.remittances(data)):
             check.look(part)
         reason = reason if check.accept() else ""
-    for told in era835.remittances(data):
-        _post_remittance(told, posting, None if posting.arrival.accepted else check, reason or None)
+    with strokes.large_work():
+        for told in era835.remittances(data):
+            _post_remittance(told, posting, None if posting.arrival.accepted else check, reason or None)
     check.refuse()
 
 

@@ -10,7 +10,7 @@ from ..db import db
 from ..edi.era835 import ClaimPayment as Paid
 from ..edi.era835 import Remittance as Read
 from ..models import Document, Payer, Remittance
-from . import crediting, pairing, payment_rows, takebacks, workitems
+from . import crediting, pairing, payment_rows, progress, takebacks, workitems
 from .crediting import Answer
 from .deeds import Deed
 from .history import record
@@ -92,7 +92,8 @@ def payer_of(remittance: Read) -> Payer | None:
 def post_claims(payments: Sequence[Paid], remittance: Remittance, deed: Deed, done: Posted) -> None:
     """Post what the payer did with some claims of a remittance, up to their items on the worklist."""
     for start in range(0, len(payments), AT_ONCE):
-        _post_batch(payments[start : start + AT_ONCE], remittance, deed, done)
+        _post_batch(batch := payments[start : start + AT_ONCE], remittance, deed, done)
+        progress.step(len(batch))
         workitems.refresh_touched(db.session())
 
 

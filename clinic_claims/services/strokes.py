@@ -4,15 +4,17 @@ Only deeds that ask nothing of what the stroke itself has changed may share one;
 history, its guard and the worklist see the same rows as without: only the number of statements differs.
 """
 
+import gc
 from collections import defaultdict
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, insert, inspect, select, text
 
 from ..db import Model, db
 
+T = TypeVar("T")
 OPEN = "stroke"  # in the session's info, while one is open
 AHEAD = 100  # keys taken at a time
 NEXT = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
@@ -23,6 +25,7 @@ class Stroke:
 
     def __init__(self) -> None:
         self.clocks: dict[tuple[str, int], list[Any]] = {}
+        self._said: dict[Any, Any] = {}
         self._keys: defaultdict[str, list[int]] = defaultdict(list)
         self._last: dict[str, int] = {}
 
@@ -31,6 +34,12 @@ class Stroke:
         row.id = self.take(type(row), 1)[0]
         self.clocks[row.__tablename__, row.id] = []
         db.session.add(row)
+
+    def once(self, key: Any, ask: Callable[[], Any]) -> Any:
+        """Ask, or repeat what was said before."""
+        if key not in self._said:
+            self._said[key] = ask()
+        return self._said[key]
 
     def bore(self, row: Any) -> bool:
         """Say whether a record was made in this stroke."""
@@ -84,6 +93,12 @@ def number(row: Any) -> None:
         db.session.flush()
 
 
+def once(key: Any, ask: Callable[[], T]) -> T:
+    """Ask what no deed of a stroke changes: of the database once a stroke, else each time."""
+    stroke = current()
+    return stroke.once(key, ask) if stroke else ask()
+
+
 def flush() -> None:
     """Write to the database now, or with the stroke."""
     if current() is None:
@@ -109,3 +124,13 @@ def write(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[int]:
     numbered = [{"id": key, **row} for key, row in zip(taken, rows, strict=True)]
     db.session.connection().execute(insert(model.__table__), numbered)  # pyright: ignore[reportArgumentType]
     return taken
+
+
+@contextmanager
+def large_work() -> Generator[None]:
+    """Spare the memory's upkeep from looking again and again at all that was there before a large piece of work."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

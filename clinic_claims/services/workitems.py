@@ -4,15 +4,16 @@ The rows are a copy of what claims, authorizations, denials, appeals and their c
 and must change nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from ..db import db
 from ..domain.authorizations import VisitState
 from ..models import Appeal, BenefitsCheck, Denial, Snooze, Visit, WorkItem
+from . import strokes
 from .next_actions import ALWAYS, MAKERS
 
 TOUCHED = "work_touched"  # in the session's info: what this transaction's deeds told of
@@ -98,22 +99,30 @@ def _checked(checks: Collection[int]) -> Any:
 
 
 def _refresh(subject: str, numbers: list[int]) -> None:
-    query = select(WorkItem).where(WorkItem.subject == subject, WorkItem.subject_id.in_(numbers))
-    there = {row.subject_id: row for row in db.session.scalars(query)}
+    mine = WorkItem.subject == subject, WorkItem.subject_id.in_(numbers)
+    there = {
+        row.subject_id: row.id for row in db.session.execute(select(WorkItem.subject_id, WorkItem.id).where(*mine))
+    }
     asleep = select(Snooze).where(Snooze.subject == subject, Snooze.subject_id.in_(numbers))
     snoozes = {snooze.subject_id: snooze for snooze in db.session.scalars(asleep)}
     _, make = MAKERS[subject]
-    for values in make(numbers):
-        _put_aside(values, snoozes.get(values["subject_id"]))
-        row = there.pop(values["subject_id"], None)
-        if row is None:
-            db.session.add(WorkItem(**values))
-            continue
-        for name, value in values.items():
+    due = {values["subject_id"]: values for values in make(numbers)}
+    for number, values in due.items():
+        _put_aside(values, snoozes.get(number))
+    _change(due, [there[number] for number in due if number in there])
+    strokes.write(WorkItem, [values for number, values in due.items() if number not in there])
+    if gone := [key for number, key in there.items() if number not in due]:
+        db.session.execute(delete(WorkItem).where(WorkItem.id.in_(gone)))
+
+
+def _change(due: Mapping[int, dict[str, Any]], keys: Collection[int]) -> None:
+    """Bring rows up to date that were there before."""
+    if not keys:
+        return
+    for row in db.session.scalars(select(WorkItem).where(WorkItem.id.in_(keys))):
+        for name, value in due[row.subject_id].items():
             if getattr(row, name) != value:
                 setattr(row, name, value)
-    for row in there.values():
-        db.session.delete(row)
 
 
 def _put_aside(values: dict[str, Any], snooze: Snooze | None) -> None:
