@@ -114,6 +114,8 @@ def _runs(code: tuple[str, int, int, int, int], old: Sequence[str], new: Sequenc
 
 
 def reworded(text: str, phrase: str, better: str) -> str:
-    """Put the better words in place of a phrase, however its spaces were typed."""
+    """Put the better words in place of a phrase, however its spaces were typed; an article is not said twice."""
     spaced = r"\s+".join(map(re.escape, phrase.split()))
-    return re.sub(spaced, lambda _: better, text, count=1)
+    first = better.partition(" ")[0]
+    article = rf"(?:\b{first}\s+)?" if first in ("a", "an", "the") else ""
+    return re.sub(article + spaced, lambda _: better, text, count=1)

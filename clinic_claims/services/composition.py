@@ -93,6 +93,11 @@ def composition(subject: Subject, deed: Deed, kind: str | None = None) -> Compos
     )
 
 
+def checks(subject: Subject, deed: Deed) -> tuple[Check, ...]:
+    """Return the quality gate of a letter as it stands now: before it is filed the day and the rules are today's."""
+    return gate(letters.compose(subject, deed), course(subject, deed))
+
+
 def _left_out(letter: Composed, subject: Subject, kind: str, typed: Typed, deed: Deed) -> list[Argument]:
     everything = letters.compose(subject, deed, kind=kind, typed=replace(typed, chosen=None)).arguments
     shown = {argument.id for argument in letter.arguments}
@@ -111,7 +116,7 @@ def course(subject: Subject, deed: Deed, letter: Letter | None = None) -> Course
     return Course(
         signed=signed,
         sent=f"By {subject.filed_by}: {subject.proof or subject.no_proof_reason}." if subject.filed_on else "",
-        after=f"If upheld: {after.name}, within {words.lowered(after.file_within)}." if after else "",
+        after=f"If upheld: {after.name}. {words.capitalized(words.unstopped(after.file_within))}." if after else "",
     )
 
 

@@ -16,8 +16,8 @@ function show(marks) {
 function listen() {
   const frame = paper().contentWindow;
   const [, name] = (paper().dataset.show || "").split(":");
-  frame.document.querySelector(`[data-argument="${name}"], [data-src="own:${name}"]`)?.scrollIntoView();
-  if (read) frame.scrollTo(0, read);
+  const edited = frame.document.querySelector(`[data-argument="${name}"], [data-src="own:${name}"]`);
+  frame.scrollTo(0, read || (edited ? edited.getBoundingClientRect().top - 40 : 0));
   frame.addEventListener("scroll", () => (read = frame.scrollY));
   frame.document.addEventListener("click", (event) => {
     const sentence = event.target.closest("[data-src]");

@@ -5,11 +5,13 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from ..domain.lifecycle import AppealState
 from ..domain.permissions import Permission
+from ..domain.quality_gate import Check
 from ..models import Appeal
-from ..services import history, ladders, stages
+from ..services import composition, history, ladders, stages
 from .records import seen
-from .security import needs
+from .security import needs, this_deed
 from .steps import Offers, offers
 
 OWN_PAGES = {"send_for_review", "sign", "file"}  # the pages of letter, signature and delivery take these
@@ -29,12 +31,21 @@ def show(appeal_id: int) -> ResponseReturnValue:
         "denial": denial,
         "about": denial.subject,
         "letter": letter,
+        "checks": _checks(appeal),
+        "place_of": None,
         "stages": stages.stages(denial.subject),
         "clocks": ladders.running(appeal) or ladders.running(denial, "appeal"),
         "offers": _beside_own_pages(offers(appeal)),
         "events": sorted((e for e in events if e.action != "view"), key=lambda event: -event.id),
     }
     return render_template("appeals/show.html", **shown)
+
+
+def _checks(appeal: Appeal) -> tuple[Check, ...]:
+    """Return the quality gate of a letter that waits to be signed or sent; while it is written it stands beside it."""
+    if appeal.state not in (AppealState.IN_REVIEW, AppealState.READY):
+        return ()
+    return composition.checks(appeal, this_deed())
 
 
 def _beside_own_pages(found: Offers) -> Offers:

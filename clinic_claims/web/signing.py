@@ -10,7 +10,7 @@ from ..clock import now
 from ..db import db, transaction
 from ..domain.permissions import Permission
 from ..models import Appeal, Letter
-from ..services import accounts, appeals, documents, letters
+from ..services import accounts, appeals, documents, letters, packets
 from ..services.deeds import Deed, Refused
 from . import steps
 from .addresses import page_of
@@ -100,5 +100,8 @@ def _page(letter: Letter, form: SignForm, back: ReturnForm) -> str:
     form.shows(letter.subject)
     back.shows(letter.subject)
     about = steps.about(letter.subject)
-    shown = {"letter": letter, "about": about, "files": documents.of_case(about.case)}
+    exhibits = packets.exhibits(letter)
+    enclosed = {file.id for _, file in exhibits} | {letter.document_id}
+    others = [file for file in documents.of_case(about.case) if file.id not in enclosed]
+    shown = {"letter": letter, "about": about, "exhibits": exhibits, "others": others}
     return render_template("appeals/sign.html", form=form, back=back, **shown)

@@ -109,10 +109,9 @@ def test_two_texts_are_compared_by_words():
 
 
 def test_better_words_take_the_place_of_a_phrase_however_it_was_spaced():
-    assert (
-        reworded("MVD is the only\n  cure. The only cure.", "only cure", "prospect")
-        == "MVD is the prospect. The only cure."
-    )
+    typed = "MVD is the only\n  cure. The only cure."
+    assert reworded(typed, "only cure", "prospect") == "MVD is the prospect. The only cure."
+    assert reworded(typed, "only cure", "the only option") == "MVD is the only option. The only cure."
     assert reworded("only cure", "only cure", r"\1 as typed") == r"\1 as typed"
 
 
