@@ -1,63 +1,84 @@
-"""Setting a real clinic up: letterhead, clinicians, places, payers, people, the first file."""
+"""Setting a real clinic up, step by step: each may be left for later, and says what waits until it is done."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import SelectField
 
+from ..db import transaction
 from ..domain.permissions import Permission
 from ..services import clinic_setup
-from .forms import LineField, optional, required
+from ..services.clinic_setup import Standing
+from ..services.deeds import Refused
+from ..services.demo import removal
 from .patient_forms import ToldForm
-from .payers import STATES
 from .records import attempt
 from .security import needs, this_deed
-
-PLACES = {"11": "11 Office", "22": "22 Hospital outpatient", "24": "24 Surgery center", "21": "21 Hospital inpatient"}
-NPI = "Ten digits."
+from .setup_forms import ClinicianForm, LetterheadForm, PlaceForm
 
 blueprint = Blueprint("setup", __name__, url_prefix="/setup")
 
 
-class LetterheadForm(ToldForm):
-    """What stands at the head of every letter and in every claim."""
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One step of the way: why it is there, what waits while it is left, and where it is done."""
 
-    name = LineField("Name of the clinic", [required("Enter the clinic's name as on its letters.")])
-    npi = LineField("NPI of the clinic", [required("Enter the clinic's NPI.")], description=NPI)
-    tin = LineField("Tax number (EIN)", [required("Enter the tax number.")])
-    taxonomy = LineField("Taxonomy code", [required("Enter the taxonomy code, such as 2084N0400X.")])
-    street = LineField("Street", [required("Enter the street.")])
-    city = LineField("City", [required("Enter the city.")])
-    state = SelectField("State", choices={state: state for state in STATES})
-    zip = LineField("ZIP code", [required("Enter the ZIP code.")])
-    phone = LineField("Telephone", [required("Enter the telephone.")])
-    fax = LineField("Fax", [optional()])
-    email = LineField("E-mail for payers", [optional()])
+    title: str
+    why: str
+    left_out: str
+    label: str
+    endpoint: str
+    permission: Permission
+    done: Callable[[Standing], str]
+    more: str = ""  # the button once the step was done
 
 
-class ClinicianForm(ToldForm):
-    """A clinician who treats and signs."""
-
-    name = LineField("Name", [required("Enter the name as signed, with the degree.")], description="Elena R. Park, MD")
-    credentials = LineField(
-        "Credentials", [required("Enter the credentials.")], description="Board certified in Neurology"
-    )
-    specialty = LineField("Specialty", [required("Enter the specialty.")], description="neurologist, neurosurgeon")
-    npi = LineField("NPI", [required("Enter the clinician's NPI.")], description=NPI)
-    license = LineField("License", [optional()])
-    direct_line = LineField("Direct line", [optional()], description="For calls between physicians.")
-
-
-class PlaceForm(ToldForm):
-    """Where services are given."""
-
-    name = LineField("Name", [required("Enter the name of the place.")])
-    npi = LineField("NPI", [required("Enter the NPI that bills for the place.")], description=NPI)
-    place_of_service = SelectField("Place of service", choices=PLACES)
-    address = LineField("Address", [optional()])
+WAY = (
+    Stage(
+        title="Letterhead", label="Enter the letterhead", more="Correct",
+        why="Name, address and numbers, as letters and claims carry them.",
+        left_out="Letters stay drafts.",
+        endpoint="letterhead", permission=Permission.CLINIC_SETUP,
+        done=lambda held: held.clinic.name if held.clinic else "",
+    ),
+    Stage(
+        title="Clinicians", label="Add a clinician", more="Add another",
+        why="Who treats and signs. The NPI is checked as you enter it.",
+        left_out="No treatment case can be opened, so no claim.",
+        endpoint="clinician", permission=Permission.CLINIC_SETUP,
+        done=lambda held: "; ".join(row.name for row in held.providers),
+    ),
+    Stage(
+        title="Places", label="Add a place", more="Add another",
+        why="Where services are given: the place of service decides what a payer asks for.",
+        left_out="No visit can be booked.",
+        endpoint="place", permission=Permission.CLINIC_SETUP,
+        done=lambda held: "; ".join(row.name for row in held.places),
+    ),
+    Stage(
+        title="Payers and their plans", label="Choose from the list", more="Choose more",
+        why="The kind of each plan decides every deadline: begin with Medicare and the few payers you bill most.",
+        left_out="Files of payers can be read, but no clock can be counted.",
+        endpoint="payers", permission=Permission.PATIENT_WRITE,
+        done=lambda held: f"{held.payers} payers, {held.plans} plans" if held.plans else "",
+    ),
+    Stage(
+        title="People", label="Add a person", more="Add another",
+        why="One account a person; the role decides what opens.",
+        left_out="You work alone: nobody signs letters but a physician, nobody signs a write-off but a second person.",
+        endpoint="admin.new", permission=Permission.USER_ADMIN,
+        done=lambda held: f"{held.people} accounts" if held.people > 1 else "",
+    ),
+    Stage(
+        title="The first claims", label="Import a file", more="Import more",
+        why="A spreadsheet of open claims, or a payer's file: you see what it would do before it is taken in.",
+        left_out="Today stays empty; patients and claims can be entered by hand.",
+        endpoint="imports.index", permission=Permission.REMITTANCE_POST,
+        done=lambda held: "Claims are on file." if held.has_claims else "",
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,7 +101,42 @@ STEPS = {
 @needs(Permission.CLINIC_SETUP)
 def index() -> ResponseReturnValue:
     """Show what a new clinic enters, step by step, and which steps are done."""
-    return render_template("setup/index.html", standing=clinic_setup.standing())
+    held = clinic_setup.standing()
+    way = [(stage, stage.done(held), address_of(stage.endpoint)) for stage in WAY]
+    following = next((stage for stage, done, _ in way if not done), None)
+    return render_template("setup/index.html", way=way, following=following, demo=removal.holdings())
+
+
+def address_of(endpoint: str) -> str:
+    """Return where a step is done: a page of its own, or one of the forms here."""
+    if endpoint in STEPS:
+        return url_for(".step", what=endpoint)
+    return url_for(endpoint if "." in endpoint else f".{endpoint}")
+
+
+@blueprint.get("/payers")
+@needs(Permission.PATIENT_WRITE)
+def payers() -> ResponseReturnValue:
+    """Show the payers that many clinics bill, with the kinds of plan each may have."""
+    return _payers()
+
+
+@blueprint.post("/payers")
+@needs(Permission.PATIENT_WRITE)
+def choose_payers() -> ResponseReturnValue:
+    """Put the chosen ones on file."""
+    try:
+        with transaction():
+            count = clinic_setup.add_common_payers(request.form.getlist("plans"), this_deed())
+    except Refused as refused:
+        return _payers(refused.reasons, 422)
+    flash(f"{count} plans are on file. Enter address, fax and payer ID from your own papers.", "success")
+    return redirect(url_for("payers.index"))
+
+
+def _payers(reasons: list[str] | None = None, code: int = 200) -> ResponseReturnValue:
+    groups, classes = clinic_setup.common_payers(this_deed().book), this_deed().book.clocks.classes
+    return render_template("setup/payers.html", groups=groups, classes=classes, reasons=reasons), code
 
 
 @blueprint.route("/<what>", methods=["GET", "POST"])

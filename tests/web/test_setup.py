@@ -3,7 +3,7 @@
 import pytest
 
 from clinic_claims.db import db
-from clinic_claims.models import Clinic, Facility, Provider
+from clinic_claims.models import Clinic, Facility, Plan, Provider
 
 from .conftest import send
 
@@ -56,3 +56,32 @@ def test_a_biller_sets_nothing_up(sign_in):
     client = sign_in("biller")
     assert client.get("/").location == "/today"
     assert client.get("/setup").status_code == 403
+
+
+def test_each_step_says_what_waits_while_it_is_left(sign_in):
+    text = sign_in("manager").get("/setup").text
+    assert text.count("May wait. Until then:") == 6
+    assert "Letters stay drafts." in text
+
+
+def test_payers_are_chosen_from_the_list_once(sign_in, read):
+    client = sign_in("manager")
+    send(client, "/setup/letterhead", **LETTERHEAD)
+    plans = ["aetna/erisa_self_funded", "aetna/commercial_fully_insured", "medicare_novitas/medicare_ffs"]
+    assert send(client, "/setup/payers", plans=plans).location == "/payers"
+    send(client, "/setup/payers", plans=plans)
+    held = read(lambda: [(plan.payer.name, plan.name, plan.state) for plan in db.session.query(Plan).order_by(Plan.id)])
+    assert held == [
+        ("Aetna", "Self-funded employer plan", None),
+        ("Aetna", "Commercial, fully insured", "TX"),
+        ("Medicare: Novitas", "Original Medicare", None),
+    ]
+    assert client.get("/setup/payers").text.count("on file</span>") == 3
+
+
+@pytest.mark.parametrize("plans", [[], ["aetna/medicare_ffs"], ["nobody/medicare_ffs"], ["aetna"]])
+def test_only_plans_of_the_list_are_taken(sign_in, read, plans):
+    answer = send(sign_in("manager"), "/setup/payers", plans=plans)
+    assert answer.status_code == 422
+    assert "Choose at least one plan of the list." in answer.text
+    assert read(lambda: db.session.query(Plan).count()) == 0

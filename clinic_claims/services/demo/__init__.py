@@ -50,6 +50,7 @@ def load(deed: Deed) -> Summary:
     record("demo", "load_demo", stage.opening, sentence="A made-up clinic was loaded.")
     accounts = cast.enter(stage)
     play(stage, (remittances.arrive, *approvals.STORIES, *necessity.STORIES, *payments.STORIES, *treatments.STORIES))
+    record("demo", "finish_demo", deed, sentence="The demo is complete; what follows is the clinic's own.")
     db.session.flush()
     counts = {table.__tablename__ + "s": _count(table) for table in (Patient, Claim, Denial, Appeal)}
     return Summary(**counts, letter=_shown(), accounts=tuple(accounts))
@@ -83,7 +84,7 @@ def _write_accounts(accounts: tuple[Account, ...], path: Path) -> None:
 
 def reset() -> None:
     """Empty a database that holds the demo, and its files. Raises Refused for any other that is in use."""
-    if not _is_demo() and _in_use():
+    if not is_demo() and _in_use():
         raise Refused("This database does not hold the demo, so nothing was removed. Use another instance folder.")
     files = list(db.session.scalars(select(Document.sha256)))
     connection = db.session.connection()
@@ -99,6 +100,6 @@ def _in_use() -> bool:
     return any(_count(table) for table in (Claim, Patient, Clinic))
 
 
-def _is_demo() -> bool:
+def is_demo() -> bool:
     """The history begins with the loading of the demo, so whatever is there came with it or after it."""
     return db.session.scalar(select(Event.action).order_by(Event.id).limit(1)) == "load_demo"
