@@ -22,6 +22,7 @@ class Office:
     SQLALCHEMY_DATABASE_URI = ""  # filled in by create_app from DATABASE_URL, else SQLite in INSTANCE
     DATABASE_KEY_FILE = os.environ.get("CLINIC_CLAIMS_DATABASE_KEY_FILE", "")  # encrypts the embedded database
     DOCUMENTS = os.environ.get("CLINIC_CLAIMS_DOCUMENTS", "")  # folder or bucket; INSTANCE/documents without it
+    AUDIT_KEYS_BEFORE: ClassVar[list[str]] = []  # audit keys that sealed older parts of the history, the newest first
     TIMEZONE = os.environ.get("CLINIC_CLAIMS_TIMEZONE", "America/New_York")
     MAX_CONTENT_LENGTH = 25 * 1024 * 1024  # bytes: the largest upload taken
     MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
@@ -96,6 +97,7 @@ def from_environment() -> dict[str, object]:
     settings = {key: getattr(chosen, key) for key in dir(chosen) if key.isupper()}
     if name == "production":
         settings.update(_secrets_of_environment())
+        settings["AUDIT_KEYS_BEFORE"] = os.environ.get("CLINIC_CLAIMS_AUDIT_KEYS_BEFORE", "").split()
     elif name == "office":
         settings.update(_secrets_of_instance(Path(str(settings["INSTANCE"]))))
     return settings | _of_site(name == "production")
@@ -146,10 +148,10 @@ def _is_weak(secret: str) -> bool:
     return len(secret) < LENGTH or len(set(secret)) < DISTINCT or secret in own
 
 
-def _secrets_of_instance(instance: Path) -> dict[str, str]:
+def _secrets_of_instance(instance: Path) -> dict[str, object]:
     """Read the office PC's own secrets, making them once; only this account may read the file."""
     path = instance / "secrets.json"
-    known: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    known: dict[str, object] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     missing = [name for name in SECRETS if name not in known]
     if not missing:
         return known

@@ -17,16 +17,17 @@ def move_to(database_url: str, as_json: bool) -> None:
     """
     from ..application import build
     from ..db import db
+    from ..models.history import audit_keys
     from ..services import moving, upkeep
 
-    with application(only_reads=True) as (app, _):
-        key, source = str(app.config["AUDIT_KEY"]).encode(), db.engine
-        moving.prove(key)
+    with application(only_reads=True):
+        keys, source = audit_keys(), db.engine
+        moving.prove(*keys)
         target = build({"SQLALCHEMY_DATABASE_URI": database_url})
         with target.app_context():
             upkeep.upgrade()
             counts = moving.copy(source, db.engine)
-            events = moving.prove(key)
+            events = moving.prove(*keys)
     if as_json:
         return show(counts)
     rows = sum(counts.values())

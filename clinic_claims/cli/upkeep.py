@@ -26,10 +26,11 @@ def verify(told: str | None, as_json: bool) -> None:
 
     Example: clinic-claims audit verify
     """
+    from ..models.history import audit_keys
     from ..services import history
 
-    with application(only_reads=True) as (app, _):
-        events, broken = history.verify(str(app.config["AUDIT_KEY"]).encode())
+    with application(only_reads=True):
+        events, broken = history.verify(*audit_keys())
         if told and not broken:
             broken = history.missing_since(*_anchor(told))
     if as_json:
@@ -76,6 +77,22 @@ def purge(before: date) -> None:
     with application() as (_, deed), transaction():
         count = retention.purge(before, deed)
     click.echo(f"{count:,} events removed; the chain goes on from there.")
+
+
+@audit.command("change-key")
+def change_key() -> None:
+    """Seal the history with a new audit key from here on; the old one is kept to verify what it sealed.
+
+    Example: clinic-claims audit change-key
+    """
+    from ..db import transaction
+    from ..services import audit_keys
+
+    with application() as (app, deed):
+        audit_keys.put_new(app)
+        with transaction():
+            name = audit_keys.change(deed)
+    click.echo(f"From here on audit key {name} seals the history. Restart the server and the workers.")
 
 
 @click.command()

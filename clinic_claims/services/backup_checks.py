@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import file_digest
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
-
 from ..models import Event
+from ..models.history import CHANGED_KEY, PURGED, KeyMissing, audit_keys, name_of
 from ..reading import Misread, from_json
-from . import backups, database_copies, upkeep
+from . import backups, chain, database_copies, upkeep
 from .backups import FORMAT, MANIFEST, TABLES, Manifest
 from .deeds import Refused
 
@@ -55,7 +55,7 @@ OTHER_KEY = (
 
 def _notes(manifest: Manifest) -> Iterator[str]:
     yield from (f"Document {digest} was missing already when the backup was made." for digest in manifest.missing)
-    if manifest.audit_key != backups.fingerprint():
+    if manifest.audit_key not in map(name_of, audit_keys()):
         yield OTHER_KEY
 
 
@@ -121,7 +121,7 @@ def _database(copy: Path, manifest: Manifest) -> Iterator[str]:
         if answers != ["ok"]:
             yield f"the database is damaged: {answers[0]}"
             return
-        if manifest.audit_key == backups.fingerprint():
+        if manifest.audit_key in map(name_of, audit_keys()):
             yield from _history(connection)
     found = database_copies.counted(copy, TABLES)
     if found != manifest.counts:
@@ -134,13 +134,14 @@ NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
 
 def _history(connection: Any) -> Iterator[str]:
     """Walk the chain of the copy, as `audit verify` walks that of the open database."""
-    key, previous = str(current_app.config["AUDIT_KEY"]).encode(), ""
+    naming = f"SELECT action, data FROM event WHERE action IN ('{CHANGED_KEY}', '{PURGED}') ORDER BY id"  # noqa: S608
+    named = [(action, json.loads(data)) for action, data in connection.execute(naming)]
     rows = connection.execute(f"SELECT {NAMES} FROM event ORDER BY id")  # noqa: S608 (our own columns)
-    for number, entry in enumerate(map(_event, rows), 1):
-        if (entry.id, entry.previous, entry.digest) != (number, previous, entry.sealed(key, previous)):
-            yield f"event {number} of the history is missing or was changed"
-            return
-        previous = entry.digest
+    try:
+        walk = chain.begin(audit_keys(), named)
+        yield from islice(filter(None, map(walk.follow, map(_event, rows))), 1)
+    except KeyMissing as error:
+        yield error.reasons[0].rstrip(".")
 
 
 def _event(row: tuple[Any, ...]) -> Event:

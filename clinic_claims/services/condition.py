@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..db import db, transaction
 from ..models import Document, Event, Job, JobState, Role, User, WorkItem
+from ..models.history import KeyMissing, audit_keys
 from ..storage import Damaged, NoStore, Unreachable
 from . import documents, history, upkeep, workitems
 
@@ -133,7 +134,10 @@ def _encryption() -> str:
 
 
 def _history() -> str:
-    _, broken = history.verify(str(current_app.config["AUDIT_KEY"]).encode())
+    try:
+        _, broken = history.verify(*audit_keys())
+    except KeyMissing as error:
+        return error.reasons[0]
     return (
         f"The history does not add up: {broken}. Keep this machine as it is and find out who changed it."
         if broken

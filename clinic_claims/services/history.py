@@ -9,12 +9,12 @@ from sqlalchemy import and_, or_, select
 from ..db import db
 from ..domain.lifecycle import words
 from ..models import Appeal, Authorization, Claim, Denial, Event, Letter, Patient
-from . import strokes
+from ..models.history import CHANGED_KEY, PURGED
+from . import chain, strokes
 from .deeds import Deed
 from .workitems import touch
 
 PER_BATCH = 1000
-PURGED = "purge_history"
 QUIET = ("view", "search", "export", "print", "download")  # what changes nothing
 
 
@@ -92,17 +92,28 @@ def _hanging(claim: Claim) -> Iterator[tuple[str, Sequence[int]]]:
     yield "letter", db.session.scalars(select(Letter.id).where(written)).all() if denials else []
 
 
-def verify(key: bytes) -> tuple[int, str | None]:
-    """Walk the chain. Return how many events were read and, if one was changed or is missing, the first such."""
-    number, previous = start_of_chain()
+def verify(*keys: bytes) -> tuple[int, str | None]:
+    """Walk the chain. Return how many events were read and, if one was changed or is missing, the first such.
+
+    `keys` are the audit key and those before it. Raises KeyMissing where a part was sealed with another.
+    """
+    naming = select(Event.id, Event.action, Event.data).where(Event.action.in_((CHANGED_KEY, PURGED)))
+    walk = chain.begin(keys, [(action, data) for _, action, data in sorted(db.session.execute(naming))])
     count = 0
     for event in _all_events():
-        if event.id != number + 1:
-            return count, f"event {number + 1} is missing"
-        if event.previous != previous or event.digest != event.sealed(key, previous):
-            return count, f"event {event.id} of {event.at:%Y-%m-%d %H:%M} UTC ({event.action}) was changed"
-        previous, number, count = event.digest, event.id, count + 1
+        if broken := walk.follow(event):
+            return count, _doubted(keys, event, broken)
+        count += 1
     return count, None
+
+
+def _doubted(keys: tuple[bytes, ...], event: Event, broken: str) -> str:
+    """Say that the key may be wrong where no key seals the first event that was read, nor the last."""
+    last = db.session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
+    first = event.id == start_of_chain()[0] + 1
+    if first and not any(last.digest == last.sealed(key, last.previous) for key in keys):
+        return f"{broken}, or AUDIT_KEY is not the key that this history was written with"
+    return broken
 
 
 def start_of_chain() -> tuple[int, str]:

@@ -34,9 +34,9 @@ def copy(source: Engine, target: Engine) -> dict[str, int]:
     return counts
 
 
-def prove(key: bytes) -> int:
+def prove(*keys: bytes) -> int:
     """Walk the history of the open database; return how many events there are. Raises Refused with the first fault."""
-    events, broken = history.verify(key)
+    events, broken = history.verify(*keys)
     if broken:
         raise Refused(f"The history does not add up: {broken}. Nothing was moved.")
     return events

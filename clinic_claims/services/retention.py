@@ -6,9 +6,9 @@ from sqlalchemy import func, select, text
 
 from ..db import db
 from ..models import Event
-from ..models.history import lift_guard, put_guard
+from ..models.history import PURGED, key_at_work, lift_guard, name_of, put_guard
 from .deeds import Deed, Refused
-from .history import PURGED, record
+from .history import record
 
 YEARS = 6
 
@@ -25,13 +25,14 @@ def purge(before: date, deed: Deed) -> int:
         return 0
     connection = db.session.connection()
     count = db.session.scalar(select(func.count()).where(Event.id <= last.id)) or 0
-    through, digest = last.id, last.digest
+    through, digest, key = last.id, last.digest, name_of(key_at_work(db.session()))
+    told = f"{count:,} events before {before} removed."
+    record("history", PURGED, deed, sentence=told, count=count, through=through, digest=digest, key=key)
+    db.session.flush()  # first, so that there is always an event for the next one to follow
     db.session.expunge_all()
     lift_guard(connection)
     connection.execute(text("DELETE FROM event WHERE id <= :through"), {"through": through})
     put_guard(connection)
-    told = f"{count:,} events before {before} removed."
-    record("history", PURGED, deed, sentence=told, count=count, through=through, digest=digest)
     return count
 
 

@@ -7,7 +7,6 @@ sealed event a step, in one chain with those on record.
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Connection, Dialect, Table, func, insert, select, text
 
 from ..db import Model, db, transaction
@@ -27,7 +26,7 @@ from ..models import (
     ServiceLine,
     TreatmentCase,
 )
-from ..models.history import CHAIN_LOCK, seal
+from ..models.history import CHAIN_LOCK, key_at_work, seal
 from . import workitems
 from .deeds import Deed, Refused
 from .made_up import Clinic, Maker
@@ -71,7 +70,7 @@ class Writer:
         self._empty = {model: _defaults(_table(model)) for model in TABLES}
         self._statements = {model: _Statement(_table(model), self.connection.dialect) for model in TABLES}
         self._rows: dict[type[Model], list[dict[str, Any]]] = {model: [] for model in TABLES}
-        self._key = str(current_app.config["AUDIT_KEY"]).encode()
+        self._key = key_at_work(db.session())
         newest = select(Event.digest).order_by(Event.id.desc()).limit(1)
         self._previous = self.connection.scalar(newest) or ""
 

@@ -1,0 +1,49 @@
+"""Walk a history entry by entry, over every key that ever sealed it, to the first entry that is not as written."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..models import Event
+from ..models.history import CHANGED_KEY, PURGED, KeyMissing, name_of
+
+Named = Mapping[str, Any]  # the `data` of an event
+
+
+class Chain:
+    """How far the walk has come: the entry before, and the key that sealed the one that follows."""
+
+    def __init__(self, keys: Iterable[bytes], changes: list[Named], purge: Named | None) -> None:
+        """Begin after the last purge. `changes` are the data of the changes of key on record, oldest first.
+
+        Raises KeyMissing where the first entry was sealed with a key that is not in place.
+        """
+        self._keys = {name_of(key): key for key in keys}
+        purge = purge or {}
+        self.number, self._previous = int(purge.get("through", 0)), str(purge.get("digest", ""))
+        first = changes[0]["before"] if changes else purge.get("key")
+        self._key = self._named(first or list(self._keys)[-1])
+
+    def follow(self, event: Event) -> str | None:
+        """Take the next entry. Return what is wrong with it, if anything. Raises KeyMissing."""
+        self.number += 1
+        if event.id != self.number:
+            return f"event {self.number} is missing"
+        if event.action == CHANGED_KEY:
+            self._key = self._named(str(event.data.get("key")))
+        if event.previous != self._previous or event.digest != event.sealed(self._key, self._previous):
+            return f"event {event.id} of {event.at:%Y-%m-%d %H:%M} UTC ({event.action}) was changed"
+        self._previous = event.digest
+        return None
+
+    def _named(self, name: str) -> bytes:
+        if name not in self._keys:
+            raise KeyMissing(name)
+        return self._keys[name]
+
+
+def begin(keys: Iterable[bytes], named: Iterable[tuple[str, Named]]) -> Chain:
+    """Begin a walk. `named` are action and data of the events that name a key, oldest first."""
+    told = list(named)
+    purges = [data for action, data in told if action == PURGED]
+    changes = [data for action, data in told if action == CHANGED_KEY]
+    return Chain(keys, changes, purges[-1] if purges else None)
