@@ -16,7 +16,7 @@ function show(marks) {
 function listen() {
   const frame = paper().contentWindow;
   const [, name] = (paper().dataset.show || "").split(":");
-  const edited = frame.document.querySelector(`[data-argument="${name}"], [data-src="own:${name}"]`);
+  const edited = frame.document.querySelector(`[data-picked], [data-argument="${name}"], [data-src="own:${name}"]`);
   frame.scrollTo(0, read || (edited ? edited.getBoundingClientRect().top - 40 : 0));
   frame.addEventListener("scroll", () => (read = frame.scrollY));
   frame.document.addEventListener("click", (event) => {

@@ -1,11 +1,13 @@
-"""Wording and letterhead: versions, merge fields, what is refused, restored, and printed."""
+"""Wording: versions, merge fields, what is refused, seen before it is saved, restored, and printed."""
+
+from datetime import UTC, datetime
 
 import pytest
 
 from clinic_claims.db import db
-from clinic_claims.domain.wording import FIELDS, filled, unknown
-from clinic_claims.models import Clinic, TextOverride
-from tests.letter_cases import changed, facts
+from clinic_claims.models import TextOverride
+from clinic_claims.services import wording
+from clinic_claims.services.deeds import Deed, Refused
 
 from .conftest import send
 from .test_letters import LETTER
@@ -35,7 +37,7 @@ def test_the_clinics_words_stand_in_every_letter_and_are_taken_back(sign_in, app
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("Dear {payer_name}, …", "{payer_name} is no merge field"),
+        ("Dear {payer_name}, …", "Line 1: {payer_name} is no merge field here. Do you mean {payer}?"),
         ("{{ facts.clinic }}", "is no merge field"),
         ("{% include 'letter.css' %}", "is no merge field"),
         ("Decompression cures the spasm.", "Write instead"),
@@ -55,25 +57,79 @@ def test_words_print_as_words(sign_in, appeal):
     assert "&lt;b&gt;Bold&lt;/b&gt; &amp; &lt;img src=x&gt; stay text." in client.get(f"{LETTER}/page").text
 
 
-def test_a_fact_is_never_read_as_a_field():
-    case = changed(facts("appeal_toxin_approved"), patient={"called": "{payer}"})
-    assert filled("For {patient}.", case) == "For {payer}."
-    assert unknown(" ".join(f"{{{name}}}" for name in FIELDS)) == []
+OPENING = "/wording/paragraph.opening"
+SPECIALIST = "/wording/request.specialist"
 
 
-def test_the_letterhead_is_changed_and_printed(sign_in, appeal, read):
+def test_a_standard_paragraph_is_seen_before_it_is_saved_and_then_stands_in_every_letter(sign_in, appeal, read):
     client = sign_in("manager")
-    told = {"name": "Harbor Light Brain and Nerve", "street": "1 New Road", "city": "Westmere", "state": "TX"}
-    wrong = send(client, "/wording/letterhead", **told, zip="7599", phone="(214) 555-0142")
-    assert wrong.status_code == 422
-    right = send(client, "/wording/letterhead", **told, zip="75999", phone="(214) 555-0142")
-    assert right.location == "/wording"
-    assert read(lambda: db.session.query(Clinic).one().street) == "1 New Road"
-    assert "Harbor Light Brain and Nerve" in client.get(f"{LETTER}/page").text
+    text = "For {patient}[, seen since {onset}] I ask {payer} to {ask}. We answer its notice of {notice date}."
+    shown = send(client, OPENING, OPENING, text=text, show="")
+    assert shown.status_code == 200
+    assert "Not saved yet" in shown.text
+    assert "data-picked&gt;" in shown.text
+    assert read(lambda: db.session.query(TextOverride).count()) == 0
+    assert "We answer its notice" not in client.get(f"{LETTER}/page").text
+    assert send(client, OPENING, OPENING, text=text, save="").location == OPENING
+    page = client.get(f"{LETTER}/page").text
+    assert "We answer its notice of November" in page.replace("\xa0", " ")
+    assert "I am the neurologist who treats" not in page
+    assert send(client, f"{OPENING}/restore", OPENING, number="0").location == OPENING
+    assert "I am the neurologist who treats" in client.get(f"{LETTER}/page").text
+
+
+def test_a_request_keeps_the_law_of_its_plan(sign_in, appeal):
+    client = sign_in("manager")
+    assert send(client, SPECIALIST, SPECIALIST, text="Please let {specialists} decide.", save="").status_code == 302
+    page = client.get(f"{LETTER}/page").text
+    assert "Please let a neurologist, neurosurgeon or oculoplastic surgeon who treats hemifacial spasm decide." in page
+    assert "29\xa0CFR\xa02560.503-1" in page
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "why"),
+    [
+        ("paragraph.opening", "Dear\n{due on}", "Line 2: {due on} is no merge field here."),
+        ("paragraph.opening", "{patint}", "Do you mean {patient}?"),
+        ("paragraph.opening", "Under 29 CFR 2560.503-1 you must pay.", "binds one kind of plan only"),
+        ("paragraph.opening", "It[ is open", "a square bracket is open"),
+        ("request.specialist", "Ask {patient}", "{patient} is no merge field here."),
+    ],
+)
+def test_what_a_standard_paragraph_cannot_say_is_refused_with_its_place(sign_in, read, key, text, why):
+    client = sign_in("manager")
+    for pressed in ("show", "save"):
+        answer = send(client, f"/wording/{key}", f"/wording/{key}", text=text, **{pressed: ""})
+        assert answer.status_code == 409
+        assert why in answer.text
+    assert read(lambda: db.session.query(TextOverride).count()) == 0
+
+
+def test_every_piece_has_its_page_and_its_made_up_case_or_says_there_is_none(book):
+    known = wording.pieces(book)
+    assert {key.partition(".")[0] for key in known if "." in key} == {"paragraph", "request"}
+    deed = Deed(actor="x", at=datetime(2026, 11, 22, tzinfo=UTC), book=book)
+    unseen = []
+    for key in known:
+        try:
+            wording.preview(key, deed, known[key].shipped)
+        except Refused:
+            unseen.append(key)
+    assert not [key for key in unseen if key.startswith("paragraph.")]
+    assert len(unseen) < len(known) / 2
+
+
+def test_the_list_shows_all_three_kinds_and_what_is_worded(sign_in):
+    client = sign_in("manager")
+    send(client, OPENING, OPENING, text="I write for {patient}.", save="")
+    text = client.get("/wording").text
+    for said in ("Standard paragraphs", "Requests", "Arguments", "I write for {patient}.", "version 1"):
+        assert said in text
+    assert client.get("/wording/paragraph.nothing").status_code == 404
 
 
 def test_only_a_lead_changes_words(sign_in):
     client = sign_in()
     assert client.get(NEED).status_code == 200
-    assert "Save and show" not in client.get(NEED).text
+    assert "Save it" not in client.get(NEED).text
     assert send(client, NEED, NEED, text="x").status_code == 403
