@@ -195,7 +195,8 @@ def _day(act: Act, opened: datetime) -> tuple[date, date, list[str]]:
     because = list(act.because or (act.clock.because if act.clock else ("No clock runs on this yet.",)))
     if known := act.act_by or (act.clock.act_by if act.clock else None):
         return known, known, because
-    reminder = on_or_before(opened.date() + WEEK, federal_holiday)
+    begun = act.clock.started_at if act.clock else opened
+    reminder = on_or_before(begun.date() + WEEK, federal_holiday)
     return reminder, ALWAYS, [*because, "House reminder: find the day out within a week"]
 
 

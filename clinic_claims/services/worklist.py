@@ -168,6 +168,11 @@ def late(user_id: int, covered: tuple[int, ...], deed: Deed) -> int:
     return sum(count.items for count in count_each(deed, asked).values())
 
 
+def late_at_all(deed: Deed) -> int:
+    """Count what is late of everybody's, for who plans the work."""
+    return count(deed, Wanted(urgency="Late")).items
+
+
 def payers() -> list[str]:
     """Return the payers that have something on the list, by name; one look at the index each."""
     step = select(func.min(WorkItem.payer).label("payer")).cte("payers", recursive=True)

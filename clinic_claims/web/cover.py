@@ -49,7 +49,7 @@ def _plans() -> bool:
 def show() -> ResponseReturnValue:
     """Show what is arranged, and arrange more."""
     me, deed = signed_in(), this_deed()
-    form = CoverForm(data={"away": me.id})
+    form = CoverForm(data={"away": me.id, "by": next((each.id for each in list_page.people() if each.id != me.id), 0)})
     form.offers()
     shown: dict[str, Any] = {"form": form, "covers": cover.shown_to(me, deed.today, all_of_them=_plans())}
     if not form.is_submitted():

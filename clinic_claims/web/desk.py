@@ -92,6 +92,7 @@ def due() -> ResponseReturnValue:
         loose=desk.loose_ends(deed) if current_user.may(Permission.EMERGENCY_REVIEW) else [],
         people={person.id: person for person in list_page.people()},
         kinds=list_page.KINDS,
+        covered=list_page.covered(),
         has_feed=desk.has_feed(me),
     )
 

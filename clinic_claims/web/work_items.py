@@ -29,7 +29,7 @@ class ItemForm(Form):
 
     owner = SelectField("Owner", coerce=int)
     follow_up = DateField("Follow up on", [optional()], render_kw={"type": "date"})
-    plan = LineField("What is meant to be done", [optional()], render_kw={"autocomplete": "off"})
+    plan = LineField("Note beside it", [optional()], render_kw={"autocomplete": "off"})
     seen = HiddenField()
     back = HiddenField()
 

@@ -91,11 +91,11 @@ def give_to(app, deed, role, late):  # noqa: F811
 
 def test_what_falls_due_is_listed_with_loose_ends_for_a_manager(app, sign_in, late, deed):  # noqa: F811
     client = sign_in("manager")
-    assert "Open without owner or date" in client.get("/today/due").text
+    assert "Open without a person" in client.get("/today/due").text
     give_to(app, deed, "manager", late)
     text = client.get("/today/due").text
     assert "Late <span" in text
-    assert "Open without owner or date" not in text
+    assert "Open without a person" not in text
 
 
 def test_a_note_that_names_somebody_waits_until_it_is_read(sign_in, records):
