@@ -44,6 +44,7 @@ def test_help_names_every_call(house, words):
         (["import", "a remittance.835", "--json"], "{command} import a remittance.835 --json"),
         (["test", "-k", "deadline"], "-m pytest -k deadline"),
         (["bench", "letters", "--json", "x.json"], "-m tests.bench letters --json x.json"),
+        (["advisories", "--fetch"], "{house}/.ci/advisories.py --fetch"),
         (["vendor", "--record"], "{house}/.ci/vendor.py --record"),
     ],
 )
@@ -58,6 +59,7 @@ def test_without_options_every_check_is_run_the_quick_ones_first(house):
     assert [" ".join(call.split()[1:3]) for call in calls] == [
         "ruff check",
         "ruff format",
+        "house/.ci/advisories.py",
         "pyright --pythonpath",
         "pytest -n",
     ]
