@@ -25,7 +25,10 @@ REASONS = 8  # bars of the chart by reason
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """What the page shows. `quarter` and `year` are the first days of the last 90 and the last 365."""
+    """What the page shows. `quarter` and `year` are the first days of the last 90 and the last 365.
+
+    `billed` are the denials of the claims that the denial rate counts.
+    """
 
     today: date
     quarter: date
@@ -33,6 +36,7 @@ class Overview:
     open: Group
     this_week: worklist.Count
     denial_rate: Figure
+    billed: Group
     won: Group
     missed: int
     broken: int
@@ -55,6 +59,7 @@ def overview(deed: Deed) -> Overview:
         open=_total(Filters(standing="open"), deed),
         this_week=worklist.count(deed, worklist.Wanted(urgency="This week")),
         denial_rate=measures.denial_rate(last_quarter),
+        billed=_total(Filters(dates="billed", since=quarter, until=today), deed),
         won=_total(Filters(dates="decision", since=quarter, until=today, standing="won"), deed),
         missed=_total(Filters(since=year, until=today, missed=True), deed).denials,
         broken=sum(row.denials for row in broken_approvals.by_payer(whole_year)),

@@ -1,5 +1,6 @@
 """The measures as a report: each with its value, interval, definition and the published figures beside it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..domain.benchmarks import Benchmark
@@ -54,9 +55,9 @@ def beside(figure: Figure, deed: Deed) -> list[Benchmark]:
     return [row for row in deed.book.benchmarks.values() if row.measure == figure.measure.id]
 
 
-def paper(period: Period, deed: Deed, about: str) -> Paper:
-    """Return the whole report."""
-    rows = [_row(figure, deed) for figure in figures(period, deed).values()]
+def paper(period: Period, deed: Deed, about: str, found: Mapping[str, Figure] | None = None) -> Paper:
+    """Return the whole report; `found` are the period's figures where they are known already."""
+    rows = [_row(figure, deed) for figure in (found or figures(period, deed)).values()]
     anchors = tuple((f"{row.says} ({row.year})", _source(row)) for row in deed.book.benchmarks.values())
     aging, weeks = exposure.aging(deed.today), exposure.at_risk(deed.today)
     return Paper(

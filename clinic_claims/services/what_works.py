@@ -2,7 +2,7 @@
 behind it, drawn towards the clinic's own average while they are few; and where denials begin.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ from . import exposure
 from .answering import category_name
 from .chances import DECIDED, WON, history
 from .deeds import Deed
-from .denial_columns import ANSWERED, IS_WON, from_denials
+from .denial_columns import ANSWERED, IS_WON, codes_in_words, from_denials
 from .measures import Period
 
 NEWEST = 1000  # letters read again for their arguments and exhibits
@@ -43,11 +43,12 @@ def paper(period: Period, deed: Deed, about: str) -> Paper:
     """Return the whole report."""
     book = deed.book
     arguments, exhibits = _from_letters(period, book)
+    decided = _decided(period)
     parts: tuple[tuple[str, Tallies], ...] = (
-        ("By payer", _by((Payer.name,), str, period)),
-        ("By reason", _by((Denial.category,), lambda name: category_name(name, book), period)),
-        ("By reason code", _by((Denial.group, cast(Denial.carcs, Text)), _code, period)),
-        ("By level of appeal", _by((Appeal.level,), lambda level: f"Level {level}", period)),
+        ("By payer", _by(decided, lambda row: row.payer)),
+        ("By reason", _by(decided, lambda row: category_name(row.category, book))),
+        ("By reason code", _by(decided, lambda row: codes_in_words(row.group, row.carcs) or "no code")),
+        ("By level of appeal", _by(decided, lambda row: f"Level {row.level}")),
         ("By argument", arguments),
         ("By exhibit", exhibits),
         ("By path", _by_path(period)),
@@ -63,27 +64,23 @@ def paper(period: Period, deed: Deed, about: str) -> Paper:
     )
 
 
-def _code(group: str | None, carcs: str) -> str:
-    return ", ".join(f"{group}-{code}" if group else code for code in _list(carcs)) or "no code"
-
-
-def _list(text: str) -> list[str]:
-    return [part.strip(' "') for part in text.strip("[]").split(",") if part.strip()]
-
-
-def _by(keys: tuple[Any, ...], say: Callable[..., str], period: Period) -> Tallies:
-    """Tally the appeals decided in the period by something that stands on the appeal or its denial."""
-    named = [key.label(f"key_{place}") for place, key in enumerate(keys)]
+def _decided(period: Period) -> Sequence[Any]:
+    """Count the appeals decided in the period by everything that stands on appeal and denial, in one look."""
+    keys = (Payer.name.label("payer"), Denial.category, Denial.group, cast(Denial.carcs, Text).label("carcs"))
     won = case((Appeal.state.in_(WON), 1), else_=0).label("won")
-    each = from_denials((*named, won), ("payer",)).join(Appeal, Appeal.denial_id == Denial.id)
+    each = from_denials((*keys, Appeal.level, won), ("payer",)).join(Appeal, Appeal.denial_id == Denial.id)
     each = each.where(Appeal.state.in_(DECIDED), period.holds(Appeal.decided_on)).subquery()
-    by = [each.c[f"key_{place}"] for place in range(len(keys))]
+    by = (each.c.payer, each.c.category, each.c.group, each.c.carcs, each.c.level)
+    return db.session.execute(
+        select(*by, func.sum(each.c.won).label("won"), func.count().label("n")).group_by(*by)
+    ).all()
+
+
+def _by(rows: Iterable[Any], say: Callable[[Any], str]) -> Tallies:
+    """Tally the appeals by one thing that stands on them."""
     found: Tallies = {}
-    tallied: Any = select(*by, func.sum(each.c.won), func.count()).group_by(*by)
-    for row in db.session.execute(tallied):
-        *values, wins, count = tuple(row)
-        name = say(*values)
-        found[name] = found.get(name, Tally()) + Tally(int(wins), count)
+    for row in rows:
+        found[say(row)] = found.get(say(row), Tally()) + Tally(int(row.won), row.n)
     return found
 
 

@@ -42,7 +42,7 @@ def figures(shown: Overview) -> list[dict[str, Any]]:
     year: dict[str, Any] = {"since": shown.year, "until": shown.today}
     week, items = shown.this_week, _count(shown.this_week.items, "item")
     rate, won = shown.denial_rate, _count(shown.won.denials, "denial")
-    of_claims = f"{rate.numerator:,.0f} of {rate.denominator:,.0f} claims"
+    of_claims = f"{_count(shown.billed.denials, 'denial')} on {rate.numerator:,.0f} of {rate.denominator:,.0f} claims"
     return [
         _figure("Still open", money0(shown.open.open), _count(shown.open.denials, "denial"), DENIED, standing="open"),
         _figure("To act on within 7 days", money0(week.dollars), items, "worklist.today", show="week"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 from wtforms import BooleanField, HiddenField, SelectField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from ..db import db
 from ..domain import words
@@ -121,6 +121,11 @@ class PeriodForm(AddressForm):
     since = DateField("From", [optional()], render_kw=DAY)
     until = DateField("To", [optional()], render_kw=DAY)
     payer = SelectField("Payer", [Optional()])
+
+    def validate_until(self, field: DateField) -> None:
+        """Refuse days in the wrong order."""
+        if field.data and self.since.data and field.data < self.since.data:
+            raise ValidationError("The last day lies before the first day.")
 
     @property
     def period(self) -> Period:

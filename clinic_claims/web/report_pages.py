@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ..db import transaction
+from ..domain.measures import Figure
 from ..domain.papers import Paper
 from ..domain.permissions import Permission
 from ..services import broken_approvals, measures, measures_paper, paper_files, saved_reports, scorecard, what_works
@@ -21,11 +22,14 @@ Made = Callable[[PeriodForm, Deed], Paper]
 @needs(Permission.REPORT_READ)
 def measured() -> ResponseReturnValue:
     """Show every measure with its definition and the published figures beside it."""
+    cards: list[dict[str, object]] = []
 
     def made(form: PeriodForm, deed: Deed) -> Paper:
-        return measures_paper.paper(form.period, deed, form.about)
+        found = measures.figures(form.period, deed)
+        cards.extend(_card(figure, deed) for figure in found.values())
+        return measures_paper.paper(form.period, deed, form.about, found)
 
-    return _page("measures", made)
+    return _page("measures", made, figures=cards)
 
 
 @blueprint.get("/approved-then-denied")
@@ -62,7 +66,7 @@ ENDPOINTS = {
 }
 
 
-def _page(name: str, made: Made, by_payer: bool = False) -> ResponseReturnValue:
+def _page(name: str, made: Made, by_payer: bool = False, **shown: object) -> ResponseReturnValue:
     """Show a report of a period, by default the last year; or give it as a file."""
     deed = this_deed()
     form = PeriodForm(formdata=request.args if request.args else None, **last_year(deed.today))
@@ -86,23 +90,20 @@ def _page(name: str, made: Made, by_payer: bool = False) -> ResponseReturnValue:
         name=name,
         paper=paper,
         payers=payers,
-        figures=_figures(form, deed) if name == "measures" else [],
         address=lambda **more: kept_address(ENDPOINTS[name], **more),
         saving=SaveForm(formdata=None, report=name, query=request.query_string.decode()),
+        **shown,
     )
 
 
-def _figures(form: PeriodForm, deed: Deed) -> list[dict[str, object]]:
-    """Return each measure as its card shows it."""
-    return [
-        {
-            "figure": figure,
-            "value": measures_paper.value_of(figure),
-            "between": measures_paper.between(figure),
-            "beside": measures_paper.beside(figure, deed),
-        }
-        for figure in measures.figures(form.period, deed).values()
-    ]
+def _card(figure: Figure, deed: Deed) -> dict[str, object]:
+    """Return a measure as its card shows it."""
+    return {
+        "figure": figure,
+        "value": measures_paper.value_of(figure),
+        "between": measures_paper.between(figure),
+        "beside": measures_paper.beside(figure, deed),
+    }
 
 
 @blueprint.get("/kept")

@@ -22,6 +22,7 @@ from .harness import Figure, Results, seconds
 ROUNDS = 40
 KINDS = ("SQLite", "PostgreSQL")
 WANTED = "p95 <= 3x + 15 ms"
+OF_A_REPORT = "p95 <= 1.5x"
 TODAY = stores.TODAY.date()
 ITEMS = "select * from work_item where from_on <= ? {} order by sort_on {o}, minus_worth {o}, id {o} limit 61"
 CLAIMS = """select c.*, p.last_name, p.first_name, y.name from claim c
@@ -79,7 +80,8 @@ def _report(results: Results, name: str, taken: dict[int, Taken]) -> None:
     smallest, largest = min(taken), max(taken)
     for size, at in taken.items():
         note = f"p50 {at.p50:.1f} ms, {at.queries} queries"
-        results.add(Figure(f"{name}, {size:,} claims, p95", at.p95, at.floor, "ms", WANTED, note))
+        bound = OF_A_REPORT if "report" in name and size == largest else WANTED
+        results.add(Figure(f"{name}, {size:,} claims, p95", at.p95, at.floor, "ms", bound, note))
     title = f"{name}, growth {smallest:,} to {largest:,}"
     wanted = "" if "report" in name else "<= 1.3"  # a report grows with the rows it sums
     results.add(Figure(title, taken[largest].p50, taken[smallest].p50, "ms", wanted))
@@ -97,7 +99,7 @@ def at_size(app: Flask) -> dict[str, Taken]:
 def pages(client: FlaskClient, place: str, middle: int, claim: int) -> list[Page]:
     """List what is measured: where each begins was looked up before."""
     token = stores.token_in(client.get("/claims").text)
-    day, cents, number = place.split("_")
+    day, worth, number = place.split("_")
     beyond = "and (sort_on, minus_worth, id) > (?, ?, ?)"
     names = "select * from patient where name_key >= ? and name_key <= ? order by name_key limit 50"
     return [
@@ -105,7 +107,7 @@ def pages(client: FlaskClient, place: str, middle: int, claim: int) -> list[Page
         Page(
             "worklist, middle page",
             _get(f"/today?after={place}"),
-            [(ITEMS.format(beyond, o=""), (TODAY, day, int(cents), int(number)))],
+            [(ITEMS.format(beyond, o=""), (TODAY, day, int(worth), int(number)))],
         ),
         Page("claims, first page", _get("/claims"), [(CLAIMS.format(""), (2**31 - 1,))]),
         Page("claims, middle page", _get(f"/claims?before={middle}"), [(CLAIMS.format(""), (middle,))]),
@@ -116,7 +118,7 @@ def pages(client: FlaskClient, place: str, middle: int, claim: int) -> list[Page
             lambda client: client.post("/patients/find", data={"csrf_token": token, "words": "Abbott"}),
             [(names, ("abbott", "abbott\U0010ffff"))],
         ),
-        Page("denied report, a year", _get("/reports/denied?since=2026-01-01"), [(DENIED, (202601, "2026-01-01"))], 5),
+        Page("denied report, a year", _get("/reports/denied?since=2026-01-01"), [(DENIED, (202601, "2026-01-01"))], 20),
     ]
 
 
@@ -128,10 +130,10 @@ def _places(engine: Any) -> tuple[str, int, int]:
     """Look up the middle of the worklist, the middle claim, and a claim with a denial."""
     items = "select sort_on, minus_worth, id from work_item where from_on <= ? order by 1, 2, 3 limit 1 offset "
     half = "(select count(*) / 2 from work_item where from_on <= ?)"
-    (day, cents, number), *_ = rows(engine, items + half, (TODAY, TODAY))
+    (day, worth, number), *_ = rows(engine, items + half, (TODAY, TODAY))
     ((last,),) = rows(engine, "select max(id) from claim", ())
     ((denied,),) = rows(engine, "select max(claim_id) from denial", ())
-    return f"{day}_{cents}_{number}", last // 2, denied
+    return f"{day}_{worth}_{number}", last // 2, denied
 
 
 def rows(engine: Any, statement: str, values: tuple[Any, ...]) -> list[Any]:
