@@ -15,7 +15,7 @@ from ..domain.words import day
 from ..models import Denial, Document, Letter, Packet, Payer
 from ..packet import Bound, Entry, Limits
 from ..reading import from_json
-from . import documents, letterhead, page_choices
+from . import documents, letterhead, page_choices, payers
 from .deeds import Deed, Refused
 from .history import record
 
@@ -107,12 +107,16 @@ def as_pages(document: Document) -> bytes:
     return data if document.media_type == "application/pdf" else packet.as_pdf(data, document.media_type)
 
 
-def sent_to(letter: Letter) -> str:
-    """Say where a letter of this kind usually goes: its address in one line."""
+def ways(letter: Letter) -> list[str]:
+    """Say where a letter of this kind may go, the usual way first: fax, address, portal."""
     known, payer = facts_of(letter), payer_of(letter)
-    number = known.coverage.appeals_fax
-    fax = f"{payer.name}, fax {number}" if number and not known.recipient else ""
-    return fax or ", ".join(known.recipient or known.coverage.appeals_address)
+    address = ", ".join(known.recipient or known.coverage.appeals_address)
+    if known.recipient:
+        return [address]
+    desk = payers.desk_of(payer, letter.kind)
+    number, portal = known.coverage.appeals_fax, desk.get("portal")
+    fax = f"{payer.name}, fax {number}" if number else ""
+    return [way for way in (fax, address, f"{payer.name}, portal {portal}" if portal else "") if way]
 
 
 def payer_of(letter: Letter) -> Payer:

@@ -99,6 +99,12 @@ def _change(row: Payer | Plan, told: Mapping[str, Any], action: str, deed: Deed)
     record(row, action, deed, sentence=f"{row.name}: {names} corrected.", changed=changed)
 
 
+def desk_of(payer: Payer, kind: str) -> dict[str, Any]:
+    """Return how the desk for a kind of letter is reached: address, fax, portal, phone; appeals where it has none."""
+    appeals = {"address": payer.appeals_address, "fax": payer.appeals_fax, "portal": payer.appeals_portal}
+    return (payer.desks or {}).get(DESK_OF.get(kind, "")) or appeals
+
+
 def addressed(facts: LetterFacts, payer: Payer, kind: str) -> LetterFacts:
     """Return the facts with the address and fax of the desk that a kind of letter goes to, where one is on file."""
     desk = (payer.desks or {}).get(DESK_OF.get(kind, ""), {})

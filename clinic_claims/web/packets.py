@@ -106,9 +106,10 @@ def deliver(letter_id: int) -> ResponseReturnValue:
             return redirect(page_of(letter.appeal) if letter.appeal else url_for(".show", letter_id=letter_id))
     else:
         code = 200
-        form.on.data, form.to.data = today(), packets.sent_to(letter)
+        form.on.data, form.to.data = today(), next(iter(packets.ways(letter)), "")
     form.shows(letter.subject)
-    return render_template("packets/deliver.html", form=form, letter=letter, filed=deliveries.of(letter)), code
+    shown = {"filed": deliveries.of(letter), "ways": packets.ways(letter), "files": packets.newest(letter)}
+    return render_template("packets/deliver.html", form=form, letter=letter, **shown), code
 
 
 def _page(letter: Letter, reasons: list[str] | None = None) -> str:

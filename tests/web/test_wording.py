@@ -1,13 +1,15 @@
 """Wording: versions, merge fields, what is refused, seen before it is saved, restored, and printed."""
 
-from datetime import UTC, datetime
+import re
 
 import pytest
 
+from clinic_claims import pdf
 from clinic_claims.db import db
+from clinic_claims.examples import facts_examples
 from clinic_claims.models import TextOverride
 from clinic_claims.services import wording
-from clinic_claims.services.deeds import Deed, Refused
+from tests.letter_cases import letter
 
 from .conftest import send
 from .test_letters import LETTER
@@ -105,18 +107,16 @@ def test_what_a_standard_paragraph_cannot_say_is_refused_with_its_place(sign_in,
     assert read(lambda: db.session.query(TextOverride).count()) == 0
 
 
-def test_every_piece_has_its_page_and_its_made_up_case_or_says_there_is_none(book):
-    known = wording.pieces(book)
-    assert {key.partition(".")[0] for key in known if "." in key} == {"paragraph", "request"}
-    deed = Deed(actor="x", at=datetime(2026, 11, 22, tzinfo=UTC), book=book)
-    unseen = []
-    for key in known:
-        try:
-            wording.preview(key, deed, known[key].shipped)
-        except Refused:
-            unseen.append(key)
-    assert not [key for key in unseen if key.startswith("paragraph.")]
-    assert len(unseen) < len(known) / 2
+def test_every_standard_paragraph_stands_in_a_made_up_case(book):
+    seen = {name for case in facts_examples() for name in re.findall(r'data-words="(\w+)"', pdf.html(letter(case)))}
+    assert seen == set(book.letters.paragraphs)
+    assert {key.partition(".")[0] for key in wording.pieces(book) if "." in key} == {"paragraph", "request"}
+
+
+def test_what_no_made_up_case_says_is_told(sign_in, book):
+    client, keys = sign_in(), [key for key in wording.pieces(book) if key.startswith("request.")]
+    shown = {key: "<iframe" in client.get(f"/wording/{key}").text for key in keys[::6]}
+    assert set(shown.values()) == {True, False}
 
 
 def test_the_list_shows_all_three_kinds_and_what_is_worded(sign_in):
