@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from .counting import Length, MonthEnd, day_of
@@ -72,16 +73,17 @@ class When:
 
     def rules_out(self, case: Case) -> bool:
         """Tell whether something known of the case lies outside."""
-        return any(getattr(case, name) not in (None, *allowed) for name, allowed in self._limits())
+        return any(getattr(case, name) not in (None, *allowed) for name, allowed in self._limits)
 
     def still_asks(self, case: Case) -> tuple[str, ...]:
         """Name what must be known of the case before one can tell."""
-        return tuple(name for name, _ in self._limits() if getattr(case, name) is None)
+        return tuple(name for name, _ in self._limits if getattr(case, name) is None)
 
     def weight(self) -> tuple[bool, bool, int]:
         """Rank by how closely it fits: a named payer before a named state before anything else."""
-        return bool(self.payer), bool(self.state), len(self._limits())
+        return bool(self.payer), bool(self.state), len(self._limits)
 
+    @cached_property
     def _limits(self) -> list[tuple[str, tuple[str, ...]]]:
         return [(limit.name, getattr(self, limit.name)) for limit in fields(self) if getattr(self, limit.name)]
 

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from ..domain import denials as codes
 from ..domain.denials import Reading
 from ..edi.era835 import Adjustment, ClaimPayment, LinePayment
 from ..models import ServiceLine
 from ..rulebook import Rulebook
+from . import strokes
 
 ZERO = Decimal(0)
 WRITTEN_DOWN = ("contractual", "information")
@@ -54,6 +56,11 @@ class _Known:
     status: str
     approved: bool
 
+    def read(self, group: str, carcs: tuple[str, ...], rarcs: tuple[str, ...], **more: Any) -> Reading:
+        """Read a set of codes by the rulebook; the same few sets come again and again in a file."""
+        told = ("codes", group, carcs, rarcs, *more.values())
+        return strokes.once(told, lambda: codes.read(self.codes, group, carcs, rarcs, **more))
+
 
 def sort(payment: ClaimPayment, matched: Mapping[int, ServiceLine], book: Rulebook, *, approved: bool) -> Sorted:
     """Sort every adjustment of a claim and its lines. `matched` gives our line for a line's segment number."""
@@ -92,7 +99,7 @@ def _add(
 ) -> None:
     refused: list[Adjustment] = []
     for adjustment in members:
-        kind = codes.read(known.codes, group, (adjustment.carc,), rarcs).kind
+        kind = known.read(group, (adjustment.carc,), rarcs).kind
         if kind in WRITTEN_DOWN:
             found.written_down += adjustment.amount
         elif kind == "patient_responsibility":
@@ -101,9 +108,7 @@ def _add(
             refused.append(adjustment)
     if refused:
         carcs = tuple(dict.fromkeys(adjustment.carc for adjustment in refused))
-        reading = codes.read(
-            known.codes, group, carcs, rarcs, claim_status=known.status, approved_before=known.approved
-        )
+        reading = known.read(group, carcs, rarcs, claim_status=known.status, approved_before=known.approved)
         _merge(found, Refusal(group, carcs, rarcs, reading), sum((a.amount for a in refused), ZERO), line)
 
 
