@@ -7,7 +7,11 @@ from .worklist import Item
 
 LONGEST = 75  # octets a line, without its end
 MOST = 1000  # entries of a calendar that is asked for over the net
-HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Clinic Claims//Due days//EN", "CALSCALE:GREGORIAN")
+HEAD = (
+    *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Clinic Claims//Due days//EN", "CALSCALE:GREGORIAN"),
+    *("METHOD:PUBLISH", "NAME:Clinic Claims", "X-WR-CALNAME:Clinic Claims"),
+    "REFRESH-INTERVAL;VALUE=DURATION:PT6H",  # RFC 7986
+)
 
 
 def write(items: Iterable[Item], at: datetime, *, bare: bool = False) -> bytes:

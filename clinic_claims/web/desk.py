@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from ..db import transaction
 from ..domain.permissions import Permission
-from ..services import desk, due_calendar, notes, worklist
+from ..services import cover, desk, due_calendar, notes, worklist
 from ..services.deeds import Refused
 from . import worklist as list_page
 from .security import Door, needs, record_access, safe_back, signed_in, this_deed
@@ -122,6 +122,6 @@ def feed(secret: str) -> ResponseReturnValue:
     """Give a calendar program somebody's act-by days: no name, no claim number, no amount."""
     person = desk.feed_of(secret) or abort(404)
     deed = this_deed()
-    found = worklist.items(deed, owner_id=person.id, limit=due_calendar.MOST)
-
+    mine = worklist.Wanted(owner_id=person.id, covered=cover.covered_by(person, deed.today))
+    found = worklist.items(deed, wanted=mine, limit=due_calendar.MOST)
     return Response(due_calendar.write(found, deed.at, bare=True), mimetype="text/calendar")

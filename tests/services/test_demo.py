@@ -34,6 +34,7 @@ from clinic_claims.models import (
     Remittance,
     Vial,
     Visit,
+    WorkItem,
 )
 from clinic_claims.services import accounts, demo, documents, facts, history, ladders, letters, vials, worklist
 from clinic_claims.services.deeds import Deed, Refused
@@ -192,6 +193,13 @@ def test_the_utn_counts_its_day_of_decision_as_the_first_of_120(loaded):
 def test_the_second_operation_must_be_appealed_this_week(loaded, deed):
     (clock,) = ladders.running(of_claim("HL-104098"), "appeal")
     assert 0 <= (clock.act_by - deed.today).days <= 7
+
+
+def test_nothing_open_lacks_a_next_action_an_owner_or_a_day(loaded):
+    open_ones = rows(WorkItem)
+    assert len(open_ones) > 15
+    assert [item.item for item in open_ones if not (item.next_action and item.because and item.act_by)] == []
+    assert [item.item for item in open_ones if not (item.owner_id or item.role)] == []
 
 
 def of_claim(number):

@@ -1,14 +1,34 @@
+import random
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 
 from clinic_claims.db import db, transaction
+from clinic_claims.domain.lifecycle import StepRefused
 from clinic_claims.models import WorkItem
-from clinic_claims.services import appeals, claims, denials, intake, workitems, worklist
+from clinic_claims.services import (
+    accounts,
+    appeals,
+    benefits,
+    claims,
+    denials,
+    intake,
+    moves,
+    owners,
+    places,
+    steps,
+    visits,
+    workitems,
+    worklist,
+)
+from clinic_claims.services.deeds import Refused
 from clinic_claims.services.worklist import UNASSIGNED, Count, Wanted
 
 from .era import claim, remittance
+from .test_undoing import MADE, answers
 
 COLUMNS = [column for column in WorkItem.__table__.c if column.name != "id"]
 
@@ -64,6 +84,91 @@ def test_act_by_day_comes_first_then_the_larger_amount(submitted, deed):
     found = worklist.items(deed)
     assert [item.item for item in found] == [early.reference, large.reference, small.reference]
     assert [name for name, _ in worklist.groups(found, deed.today)] == ["This week", "Later"]
+
+
+def test_of_one_day_what_an_hour_of_work_brings_comes_first(submitted, deed):
+    large, quick = deny(submitted, deed, "50", amount="400.00"), deny(submitted, deed, "96", amount="240.00")
+    with transaction():
+        denials.move(quick, "correct", deed)
+    found = worklist.items(deed)
+    assert [item.item for item in found] == [quick.reference, large.reference]
+    assert [item.minus_worth for item in found] == sorted(item.minus_worth for item in found)
+    place = places.place_of(found[0])
+    assert (place.minutes, place.dollars_an_hour) == (25, round(240 * place.chance.value * 60 / 25))
+
+
+@pytest.mark.parametrize(
+    "wanted", [{}, {"owner_id": 1}, {"payer": "Lone Prairie"}, {"kind": "claim"}, {"role": "biller"}]
+)
+def test_every_view_walks_along_an_index(clinic, deed, wanted):
+    if db.engine.dialect.name != "sqlite":
+        return  # a planner that knows how few rows there are reads them all
+    place = (WorkItem.sort_on, WorkItem.minus_worth, WorkItem.id)
+    query = worklist._query(deed.today, Wanted(**wanted)).order_by(*place).limit(61)
+    told = str(query.compile(db.engine, compile_kwargs={"literal_binds": True}))
+    plan = " ".join(row[-1] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {told}")))
+    assert "ix_work_item" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_the_list_of_who_covers_is_one_list_in_order(submitted, deed, later):
+    with transaction():
+        people = [accounts.add_user(f"{name} Reyes", f"{name}@clinic.example", ["biller"], deed)[0] for name in "abc"]
+    owned = [
+        deny(submitted, deed, carc, amount=f"{place + 1}0.00") for place, carc in enumerate(("50", "55", "96", "97"))
+    ]
+    with transaction():
+        for place, denial in enumerate(owned):
+            owners.assign(denial, people[place % 2], deed)
+    mine = Wanted(owner_id=people[0].id, covered=(people[1].id,))
+    whole, pages, after = worklist.items(deed, wanted=mine), [], None
+    while page := worklist.items(deed, wanted=mine, after=after, limit=3):
+        pages += page
+        after = worklist.cursor(page[-1])
+    assert pages == whole == worklist.items(deed)
+    assert worklist.count(deed, mine).items == 4
+    assert worklist.items(deed, owner_id=people[2].id) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("table", MADE)
+def test_nothing_open_ever_lacks_a_next_action_an_owner_or_a_day(submitted, later, deed, table, seed):
+    chance = random.Random(seed)
+    with transaction():
+        record = MADE[table](submitted, deed)
+    for day in range(1, 12):
+        open_now = steps.open_to(record, later(day))
+        step = chance.choice(open_now) if open_now else None
+        if step is None:
+            break
+        with suppress(Refused, StepRefused), transaction():
+            moves.take(record, step.action, later(day), **answers(record, step, later(day)))
+        for item in db.session.scalars(select(WorkItem)):
+            told = (item.next_action, item.because, item.act_by, item.owner_id or item.role)
+            assert all(told), item.item
+    workitems.rebuild()
+    before = rows()
+    db.session.commit()
+    assert rows() == before
+
+
+def test_a_booked_visit_asks_for_its_eligibility_checks(clinic, approval, deed, later):
+    with transaction():
+        visit = visits.schedule(
+            clinic.case, clinic.coverage, clinic.provider, clinic.office, later(9).today, deed, authorization=approval
+        )
+    assert worklist.items(deed) == []
+    week, day = later(3), later(9)
+    (item,) = worklist.items(week)
+    assert (item.kind, item.next_action, item.act_by) == ("visit", "Check eligibility", later(8).today)
+    with transaction():
+        benefits.recheck(visit.coverage, week, active=True)
+    assert worklist.items(week) == []
+    (item,) = worklist.items(day)
+    assert item.act_by == day.today
+    with transaction():
+        benefits.recheck(visit.coverage, day, active=True)
+    assert worklist.items(day) == []
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(submitted, deed):

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from ...db import db
 from ...models import Appeal, Claim, Clinic, Denial, Document, Event, Letter, Patient
 from ...models.history import lift_guard, put_guard
-from .. import documents
+from .. import chances, documents
 from ..deeds import Deed, Refused
 from ..history import record
 from . import approvals, cast, necessity, payments, remittances, treatments
@@ -50,8 +50,10 @@ def load(deed: Deed) -> Summary:
     record("demo", "load_demo", stage.opening, sentence="A made-up clinic was loaded.")
     accounts = cast.enter(stage)
     play(stage, (remittances.arrive, *approvals.STORIES, *necessity.STORIES, *payments.STORIES, *treatments.STORIES))
-    record("demo", "finish_demo", deed, sentence="The demo is complete; what follows is the clinic's own.")
     db.session.flush()
+    last = replace(stage.opening, at=db.session.scalar(select(func.max(Event.at))))
+    record("demo", "finish_demo", last, sentence="The demo is complete; what follows is the clinic's own.")
+    chances.recount(deed)
     counts = {table.__tablename__ + "s": _count(table) for table in (Patient, Claim, Denial, Appeal)}
     return Summary(**counts, letter=_shown(), accounts=tuple(accounts))
 
