@@ -51,7 +51,8 @@ def sheets_of(name: str) -> list[str]:
 def test_the_pages_hold_what_a_payer_needs(name):
     made = letter(name)
     case, text, kind = made.facts, " ".join(sheets_of(name)), made.kind
-    wanted = [case.patient.name, case.clinic.name, *made.address]
+    wanted = [case.clinic.name, *made.address]
+    wanted += [case.patient.name] if name != "fax_cover" else []
     wanted += [case.clinic.npi, case.clinic.tin] if kind.to != "staff" else []
     wanted += [item.value for item in made.identifiers if kind.identified]
     wanted += [f"Exhibit {e.letter} {e.document.title}" for e in made.exhibits if "enclosures" in kind.ending]
@@ -79,6 +80,20 @@ def test_a_letter_is_signed_by_its_third_page_and_numbers_its_pages(name):
 @pytest.mark.parametrize("name", ["p2p_brief", "patient_letter", "patient_consent", "fax_cover", "status_request"])
 def test_short_documents_fit_one_page(name):
     assert len(sheets_of(name)) == 1
+
+
+def test_a_fax_cover_lies_open_and_tells_nothing_of_the_patient():
+    case, text = facts("fax_cover"), " ".join(sheets_of("fax_cover"))
+    hidden = (case.patient.name, case.patient.name.split()[-1], case.coverage.member_id, case.condition)
+    assert [words for words in (*hidden, *case.treatment.diagnosis_codes) if plain(words) in text] == []
+
+
+def test_a_letter_encloses_no_more_than_it_needs():
+    enclosed = {name: {one.document.kind for one in letter(name).exhibits} for name in facts_examples()}
+    assert enclosed["file_request"] <= {"denial_notice"}
+    assert enclosed["patient_consent"] <= {"representative_form"}
+    assert "clinic_notes" not in enclosed["complaint"] | enclosed["good_cause"] | enclosed["corrected_cover"]
+    assert "clinic_notes" in enclosed["appeal_toxin_necessity"] & enclosed["records_cover"]
 
 
 def test_pages_after_the_first_name_patient_and_claim():

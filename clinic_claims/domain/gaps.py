@@ -72,6 +72,9 @@ class Form(Protocol):
     @property
     def timed(self) -> bool: ...  # noqa: D102
 
+    @property
+    def encloses(self) -> tuple[str, ...]: ...  # noqa: D102
+
 
 def find_gaps(
     facts: LetterFacts, form: Form, arguments: tuple[Argument, ...], options: Options, evidence: Iterable[Evidence]
@@ -91,7 +94,9 @@ def find_gaps(
     if form.argued:
         found += [*_arguments(facts, arguments, options), *_evidence(facts, evidence), *_criteria(facts)]
         found += [*_interval(facts, arguments), *_policy(facts)]
-    return tuple(dict.fromkeys([*found, *_exhibits(facts, arguments)]))
+    if not form.encloses:
+        found += _exhibits(facts, arguments)
+    return tuple(dict.fromkeys(found))
 
 
 def _parts(facts: LetterFacts, form: Form) -> Iterator[Gap]:

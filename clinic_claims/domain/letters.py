@@ -9,7 +9,7 @@ from .arguments import faults as argument_faults
 from .citations import Citation, Overstatement
 from .evidence import Evidence
 from .evidence import faults as evidence_faults
-from .exhibits import Exhibit, lettered
+from .exhibits import DOCUMENT_KINDS, Exhibit, lettered
 from .facts import LetterFacts, question
 from .gaps import Gap, find_gaps, uncited
 from .hooks import Column, Hook, Request, own_law, requests
@@ -32,7 +32,8 @@ class LetterKind:
     `parts` names what must be in the facts, such as denial or claim, and `needs` yes/no properties that must hold.
     `when` tells staff in what case it is sent, `to` who reads it; `argued` whether arguments and evidence belong in
     it, and `argued_as` the kind whose arguments it takes; `timed` whether it must be filed by the last lawful day;
-    `asks` whether it repeats what the payer should do; `identified` whether it carries the block of identifiers.
+    `asks` whether it repeats what the payer should do; `identified` whether it carries the block of identifiers;
+    `encloses` the kinds of document that go with it, where not everything on file is needed to answer it.
     """
 
     id: str
@@ -50,6 +51,7 @@ class LetterKind:
     timed: bool = False
     asks: bool = True
     identified: bool = True
+    encloses: tuple[str, ...] = ()
     ending: tuple[str, ...] = ("signature", "references", "enclosures")
 
 
@@ -183,6 +185,7 @@ def compose(
     """
     edits = edits or {}
     form = book.kinds[kind]
+    facts = _least(facts, form)
     options = choose(facts, book.arguments.values(), form.argued_as or kind) if form.argued else Options((), ())
     arguments = _picked(options, chosen)
     asked = requests(facts, book.hooks.values(), form.requests)
@@ -215,6 +218,12 @@ def compose(
     )
 
 
+def _least(facts: LetterFacts, form: LetterKind) -> LetterFacts:
+    """Return the facts with the documents that a kind of letter needs, and no more: the minimum necessary."""
+    wanted = tuple(document for document in facts.documents if document.kind in form.encloses)
+    return replace(facts, documents=wanted) if form.encloses else facts
+
+
 def _cites(argument: Argument, grounds: Iterable[Request], edit: str | None) -> tuple[str, ...]:
     """Return the references of an argument as it prints: all its rules name, or those that the edited words keep."""
     known = citable(argument, grounds)
@@ -243,8 +252,11 @@ def _picked(options: Options, chosen: Sequence[str] | None) -> tuple[Argument, .
 
 
 def kind_faults(kinds: Iterable[LetterKind]) -> Iterable[tuple[str, str]]:
-    """Name each kind of letter that needs what nobody can know."""
+    """Name each kind of letter that needs what nobody can know, or encloses what is no document."""
     for kind in kinds:
+        for document in kind.encloses:
+            if document not in DOCUMENT_KINDS:
+                yield kind.id, f"encloses {document}, which is no kind of document"
         for need in kind.needs:
             if not question(need):
                 yield kind.id, f"needs {need}, which is no yes/no property of LetterFacts"

@@ -51,10 +51,17 @@ def _facts(subject: Record, deed: Deed) -> LetterFacts:
 
 def _fitting(subject: Record, known: LetterFacts, deed: Deed) -> Iterator[LetterKind]:
     for kind in deed.book.letters.kinds.values():
-        on_file = all(getattr(known, part) is not None for part in kind.parts)
+        on_file = all(getattr(known, part) is not None for part in kind.parts) and not _is_past(kind, known, subject)
         treatment = NECESSITY.get(kind.id, known.treatment.treatment)
         if kind.id != APPEALED and on_file and treatment == known.treatment.treatment:
             yield kind
+
+
+def _is_past(kind: LetterKind, known: LetterFacts, subject: Record) -> bool:
+    """Whether nothing can make a letter fit any more: the service was given, or no money is asked back."""
+    takeback = isinstance(subject, Denial) and subject.category == particulars.TAKEBACK
+    before = kind.id in NECESSITY or "service_awaited" in kind.needs
+    return (before and known.service_given) or ("paid_before" in kind.needs and not takeback)
 
 
 def check(subject: Record, kind: str, deed: Deed) -> None:

@@ -42,7 +42,7 @@ def test_a_request_for_approval_has_its_letter_of_necessity(sign_in, noted):
     assert "Letter to the patient" not in text
 
 
-@pytest.mark.parametrize("kind", ["file_request", "p2p_brief", "records_cover", "fax_cover"])
+@pytest.mark.parametrize("kind", ["file_request", "p2p_brief", "records_cover"])
 def test_printed_and_kept_as_it_stands(sign_in, noted, read, kind):
     client = sign_in()
     assert press(client, f"{MENU}/{kind}", f"{MENU}/{kind}").location == MENU
