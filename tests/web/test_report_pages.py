@@ -113,7 +113,7 @@ def test_each_measure_says_how_it_is_counted_and_what_others_published(busy, rea
         assert all(f"<dt>{name}</dt><dd>" in card for name in ("Numerator", "Denominator", "Dated by", "Cases"))
     rate = next(card for card in cards if 'id="initial_denial_rate"' in card)
     assert re.search(r"95 % sure: between \d+ and \d+ %|may lie anywhere from \d+ to \d+ %", rate)
-    assert re.search(r'class="beside".*20\d\d', rate, re.S)
+    assert re.search(r'class="anchors".*20\d\d', rate, re.S)
     assert "Kodiak" in rate or "KFF" in rate
 
 
