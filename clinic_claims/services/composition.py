@@ -87,7 +87,7 @@ def composition(subject: Subject, deed: Deed, kind: str | None = None) -> Compos
         sources=tuple(_sources(letter, page, letter_words.noted(subject, kind))),
         against=likely_against(deed.book.letters.citations, letter.facts),
         warnings=(
-            *(registry.warnings(subject, deed) if isinstance(subject, Appeal) else ()),
+            *registry.warnings(drafts.record_of(subject), kind, deed),
             *letter_words.outdated(subject, kind, deed),
         ),
     )

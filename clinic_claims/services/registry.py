@@ -1,6 +1,7 @@
 """The registry of references: read again, retired, added by the clinic and confirmed by a second person."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -9,24 +10,30 @@ from ..db import db
 from ..domain import letters as composing
 from ..domain import registry
 from ..domain.citations import Citation
-from ..domain.lifecycle import AppealState
+from ..domain.lifecycle import AppealState, AuthorizationState
 from ..domain.registry import Reading
-from ..models import Appeal, CitationCheck, OwnCitation
+from ..models import Appeal, Authorization, CitationCheck, Denial, OwnCitation
 from ..rulebook import Rulebook
 from . import facts, wording
 from .deeds import Deed, Refused
+from .fact_letters import NECESSITY
 from .history import record
 
 OPEN = (AppealState.DRAFTING, AppealState.IN_REVIEW, AppealState.READY)
+LOOKED_AT = 100  # open letters of each kind that a page looks through
 
 
 def in_force(book: Rulebook) -> Rulebook:
     """Return the rulebook with the references and the standard words in force here."""
     book = replace(book, letters=wording.in_force(book.letters))
     retired = {name for name, reading in readings().items() if reading.retired}
-    own = [(citation(row), row.supports) for row in mine() if row.confirmed_on]
-    own = [(one, argument) for one, argument in own if one.id not in retired]
+    own = [(one, argument) for one, argument in _own() if one.id not in retired]
     return replace(book, letters=registry.in_force(book.letters, retired, own)) if retired or own else book
+
+
+def _own() -> list[tuple[Citation, str]]:
+    """Return the clinic's confirmed references, each with the argument that it supports."""
+    return [(citation(row), row.supports) for row in mine() if row.confirmed_on]
 
 
 def readings() -> dict[str, Reading]:
@@ -36,6 +43,21 @@ def readings() -> dict[str, Reading]:
         row.citation: Reading(row.checked_at.date(), row.checked_by, row.source, row.result == "retired")
         for row in rows
     }
+
+
+def checks(key: str) -> list[CitationCheck]:
+    """Return every reading of a reference here, the newest first."""
+    query = select(CitationCheck).where(CitationCheck.citation == key)
+    return list(db.session.scalars(query.order_by(CitationCheck.id.desc())))
+
+
+def standing(one: Citation, read: Reading | None, today: date) -> str:
+    """Say where a reference stands; only a verified or stale one of use is printed."""
+    if read and read.retired:
+        return "retired"
+    if one.status != "verified":
+        return "to be confirmed" if one.type == "own" else "not verified"
+    return "read again" if read and read.is_stale(today) else "verified"
 
 
 def mine() -> list[OwnCitation]:
@@ -103,10 +125,10 @@ def confirm(row: OwnCitation, deed: Deed) -> None:
     record("citation", "confirm_citation", deed, sentence=f"Reference confirmed: {row.title}.", citation=row.key)
 
 
-def warnings(appeal: Appeal, deed: Deed) -> list[str]:
+def warnings(about: Denial | Authorization, kind: str, deed: Deed) -> list[str]:
     """Say what is the matter with the references of an open letter: retired ones, and ones read too long ago."""
     read = readings()
-    cited = _cited(appeal, deed)
+    cited = _cited(about, kind, deed)
     retired = [
         f"{one.title} was retired on {read[one.id].on:%b} {read[one.id].on.day}, {read[one.id].on.year}: "
         "what leans on it was left out."
@@ -116,12 +138,17 @@ def warnings(appeal: Appeal, deed: Deed) -> list[str]:
     return [*retired, *registry.stale(cited, {k: v for k, v in read.items() if not v.retired}, deed.today)]
 
 
-def _cited(appeal: Appeal, deed: Deed) -> tuple[Citation, ...]:
-    """Return what the letter would cite if nothing had been retired."""
-    return composing.compose(facts.of_denial(appeal.denial, deed), deed.book.letters, "appeal").citations
+def _cited(about: Denial | Authorization, kind: str, deed: Deed) -> tuple[Citation, ...]:
+    """Return what a letter would cite if nothing had been retired, the clinic's own references included."""
+    known = facts.of_denial(about, deed) if isinstance(about, Denial) else facts.of_authorization(about, deed)
+    return composing.compose(known, registry.in_force(deed.book.letters, (), _own()), kind).citations
 
 
-def open_letters(key: str, deed: Deed) -> list[Appeal]:
-    """Return the appeals not sent yet whose letter cites a reference."""
-    found = db.session.scalars(select(Appeal).where(Appeal.state.in_(OPEN)).order_by(Appeal.id))
-    return [appeal for appeal in found if key in {one.id for one in _cited(appeal, deed)}]
+def open_letters(key: str, deed: Deed) -> list[Appeal | Authorization]:
+    """Return the appeals and requests not sent yet whose letter cites a reference, among the newest `LOOKED_AT`."""
+    appeals = select(Appeal).where(Appeal.state.in_(OPEN)).order_by(Appeal.id.desc()).limit(LOOKED_AT)
+    planned = Authorization.state == AuthorizationState.PLANNED
+    requests = select(Authorization).where(planned).order_by(Authorization.id.desc()).limit(LOOKED_AT)
+    asked = ((one, one, NECESSITY[one.case.treatment]) for one in db.session.scalars(requests))
+    appealed = ((one, one.denial, "appeal") for one in db.session.scalars(appeals))
+    return [one for one, about, kind in (*appealed, *asked) if key in {c.id for c in _cited(about, kind, deed)}]

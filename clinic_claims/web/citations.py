@@ -17,6 +17,14 @@ from .records import RecordForm, attempt
 from .security import needs, this_deed
 
 RESULTS = CHOOSE | {"stands": "It stands as printed", "retired": "It must no longer be cited"}
+STANDINGS = {
+    "": "All",
+    "verified": "Verified",
+    "to be confirmed": "To be confirmed",
+    "not verified": "Not verified",
+    "read again": "Read again",
+    "retired": "Retired",
+}
 READ = LineField("Where you read it", [required("Enter the address or the journal page that you read.")])
 
 blueprint = Blueprint("citations", __name__, url_prefix="/references")
@@ -52,12 +60,17 @@ class OwnForm(ToldForm):
 @blueprint.get("")
 @needs(Permission.RULES_READ)
 def index() -> ResponseReturnValue:
-    """List the references, or those that hold some words."""
-    words, every = request.args.get("words", "").strip().lower(), registry.every(this_deed().book)
-    shown = [one for one in every.values() if words in f"{one.id} {one.reference} {one.finding}".lower()]
-    return render_template(
-        "citations/index.html", shown=shown, words=words, readings=registry.readings(), own=_own(), today=today()
-    )
+    """List the references, or those that hold some words or stand so."""
+    words, wanted = request.args.get("words", "").strip().lower(), request.args.get("standing", "")
+    every, read = registry.every(this_deed().book), registry.readings()
+    stands = {key: registry.standing(one, read.get(key), today()) for key, one in every.items()}
+    shown = [
+        one
+        for key, one in every.items()
+        if wanted in ("", stands[key]) and words in f"{one.id} {one.reference} {one.finding}".lower()
+    ]
+    chosen = {"words": words, "wanted": wanted, "standings": STANDINGS}
+    return render_template("citations/index.html", shown=shown, stands=stands, readings=read, **chosen)
 
 
 @blueprint.get("/<key>")
@@ -119,5 +132,7 @@ def _page(key: str, form: ReadingForm, reasons: list[str] | None = None) -> str:
         "leaning": leaning_on(key, registry.in_force(deed.book).letters),
         "letters": registry.open_letters(key, deed),
     }
-    shown |= {"reading": registry.readings().get(key), "own": _own().get(key), "reasons": reasons or []}
-    return render_template("citations/show.html", one=one, form=form, today=today(), **shown)
+    read = registry.readings().get(key)
+    shown |= {"reading": read, "standing": registry.standing(one, read, today()), "checks": registry.checks(key)}
+    shown |= {"own": _own().get(key), "reasons": reasons or []}
+    return render_template("citations/show.html", one=one, form=form, **shown)

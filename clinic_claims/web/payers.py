@@ -42,8 +42,8 @@ class PayerForm(ToldForm):
     aliases = TextAreaField(
         "Its names in files", [optional()], render_kw={"rows": 2}, description="One line each, as its files print them."
     )
-    upload_megabytes = IntegerField("Most megabytes its portal takes in a file", [optional(), NumberRange(1, 10_000)])
-    upload_pages = IntegerField("Most pages its portal takes in a file", [optional(), NumberRange(1, 100_000)])
+    upload_megabytes = IntegerField("Most megabytes", [optional(), NumberRange(1, 10_000)])
+    upload_pages = IntegerField("Most pages", [optional(), NumberRange(1, 100_000)])
 
     @property
     def told(self) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from clinic_claims.db import db, transaction
 from clinic_claims.models import CitationCheck, OwnCitation
+from clinic_claims.services import registry
 
 from .conftest import send
 from .test_letters import LETTER, sign_in_as, words_of
@@ -86,3 +89,49 @@ def test_staff_without_the_right_read_only(sign_in):
     client = sign_in("auditor")
     assert client.get(TAMBASCO).status_code == 200
     assert send(client, f"{TAMBASCO}/read", TAMBASCO, result="stands", source="x").status_code == 403
+
+
+def test_a_retired_reference_of_the_clinic_warns_too(sign_in, add_person, client, appeal):
+    biller = sign_in()
+    send(biller, "/references/new", **OWN)
+    physician = sign_in_as(client, add_person, "physician")
+    send(physician, "/references/own-1/confirm", "/references/own-1")
+    manager = sign_in_as(client, add_person, "manager")
+    assert "APL-00001" in manager.get("/references/own-1").text
+    send(manager, "/references/own-1/read", "/references/own-1", result="retired", source="The journal's notice")
+    assert "A made-up series of forty patients was retired on" in manager.get(LETTER).text
+    text = manager.get("/references/own-1").text
+    assert "must no longer be cited" in text
+    assert "not printed" in text
+    assert "own-1" in manager.get("/references?standing=retired").text
+
+
+def test_the_list_is_narrowed_to_where_a_reference_stands(sign_in):
+    client = sign_in()
+    assert "No reference is like that" in client.get("/references?standing=retired").text
+    verified, rest = (client.get(f"/references?standing={how}").text for how in ("verified", "not verified"))
+    assert "tambasco_2021" in verified
+    assert "tambasco_2021" not in rest
+    assert "may be cited" not in rest
+
+
+@pytest.mark.parametrize(
+    ("role", "adds", "reads"),
+    [
+        ("authorization_coordinator", True, False),
+        ("biller", True, False),
+        ("physician", True, False),
+        ("manager", True, True),
+        ("auditor", False, False),
+        ("administrator", False, False),
+    ],
+)
+def test_who_may_add_confirm_and_read_again(app, sign_in, deed, role, adds, reads):
+    with app.app_context(), transaction():
+        registry.add(deed, **OWN)
+    client, own = sign_in(role), "/references/own-1"
+    assert (send(client, "/references/new", own, **(OWN | {"title": "Another"})).status_code == 302) == adds
+    assert (send(client, f"{own}/confirm", own).status_code == 302) == adds
+    read = send(client, f"{own}/read", own, result="stands", source="PubMed")
+    assert (read.status_code == 302) == reads
+    assert {answer for answer in (read.status_code,) if not reads} <= {403}
