@@ -1,14 +1,15 @@
 /* Keys for people who work through lists; `?` shows them. Each has a button or a link that does the same. */
 "use strict";
 
-const rows = () => [...document.querySelectorAll("table.rows tbody tr")].filter((row) => row.querySelector("a[href]"));
+const link = (line) => line.querySelector("a[href]:not([popover] *)");
+const rows = () => [...document.querySelectorAll("table.rows tbody tr")].filter(link);
 const row = () => document.activeElement.closest("table.rows tbody tr");
 const box = (line) => line?.querySelector("input[type=checkbox][name=rows]");
 
 function move(step) {
   const all = rows();
   const next = row() ? all.indexOf(row()) + step : 0;
-  all[Math.max(0, Math.min(all.length - 1, next))]?.querySelector("a[href]").focus();
+  if (all.length) link(all[Math.max(0, Math.min(all.length - 1, next))]).focus();
 }
 
 /* Where nothing is chosen yet, the row the keys stand on is meant. */

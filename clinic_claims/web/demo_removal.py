@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, render_template, url_for
+from flask import Blueprint, abort, current_app, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_security.utils import logout_user
+from flask_login import logout_user
 
 from ..db import transaction
 from ..domain.permissions import Permission
@@ -49,6 +49,7 @@ def remove() -> ResponseReturnValue:
         form.form_errors += refused.reasons
         return _page(form, 409)
     logout_user()
+    session.clear()
     removal.clear(Path(current_app.config["INSTANCE"]))
     return render_template("setup/removed.html", email=form.email.data, password=password)
 

@@ -1,13 +1,25 @@
-"""What the daily jobs cost: clicks and keystrokes of each, counted in a browser and held to a number."""
+"""What the daily jobs cost: clicks and keystrokes of each, counted in a browser and held to a number.
+
+Days are typed as their eight digits; choosing from a list is two clicks; so is choosing a file.
+"""
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page
+from sqlalchemy import Select, select
 
-from .office import enter, load_demo
+from clinic_claims.clock import today
+from clinic_claims.db import db
+from clinic_claims.models import Appeal, Authorization, Claim, Letter, Patient
+
+from ..services.era import claim as era_claim
+from ..services.era import remittance
+from .office import PASSWORD, enter, load_demo
 
 COUNTED: dict[str, tuple[int, int]] = {}
 
@@ -15,9 +27,19 @@ COUNTED: dict[str, tuple[int, int]] = {}
 class Hands:
     """Somebody at the desk: presses and types as a person would, and counts."""
 
-    def __init__(self, page: Page, address: str) -> None:
-        self.page, self.address = page, address
+    def __init__(self, page: Page, address: str, app: Flask) -> None:
+        self.page, self.address, self.app = page, address, app
         self.clicks = self.keys = 0
+
+    def key(self, query: Select[Any]) -> int:
+        """Look a record of the demo up."""
+        with self.app.app_context():
+            return db.session.scalars(query).first()
+
+    def day(self, days: int = 0) -> str:
+        """Name a day from today on."""
+        with self.app.app_context():
+            return (today() + timedelta(days)).isoformat()
 
     def at(self, path: str) -> None:
         """Begin on a page; what led there is not counted."""
@@ -49,6 +71,13 @@ class Hands:
         self.page.get_by_label(label).first.select_option(index=1)
         self.clicks += 2
 
+    def take(self, name: str, data: bytes) -> None:
+        """Choose a file from this computer."""
+        self.page.locator("input[type=file]").first.set_input_files(
+            {"name": name, "mimeType": "text/plain", "buffer": data}
+        )
+        self.clicks += 2
+
     def sees(self, words: str) -> None:
         """Wait for the answer, and for the page to be whole."""
         self.page.get_by_text(words).first.wait_for()
@@ -64,7 +93,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 @pytest.fixture
 def hands(busy: Flask, live_server: Callable[[Flask], str], page: Page) -> Hands:
     page.set_default_timeout(6000)  # milliseconds
-    return Hands(page, enter(live_server(busy), page))
+    return Hands(page, enter(live_server(busy), page), busy)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -82,20 +111,30 @@ def log_a_denial(hands: Hands) -> None:
     hands.at("/today")
     hands.link("Log a denial")
     hands.type("Claim", "HL-104143")
-    hands.type("Day of the decision", "2026-11-16")
+    hands.type("Day of the decision", hands.day(-6))
     hands.type("Amount refused", "400")
     hands.type("Reason codes", "50")
     hands.button("Log the denial")
     hands.sees("The denial is on record")
 
 
+def import_and_open_the_worst(hands: Hands) -> None:
+    lines = [("64612:RT", "412", "0", "CO*50*412", "N115"), ("J0585:JZ", "960", "0", "CO*50*960", "N115")]
+    hands.at("/imports")
+    hands.take("lone-prairie.835", remittance([era_claim("HL-104162", "4", "1372", "0", lines)], trace="EFT-77"))
+    hands.button("Import")
+    hands.link("Work the denials")
+    hands.click(hands.page.locator(".c-what a").first)
+    hands.sees("What we can do")
+
+
 def record_a_call(hands: Hands) -> None:
-    hands.at("/claims/9")
+    hands.at(f"/claims/{hands.key(select(Claim.id).where(Claim.number == 'HL-104143'))}")
     hands.press("c")
     hands.sees("Call reference number")
     hands.type("What was said", "Will reprocess")
     hands.type("Call reference number", "C-881")
-    hands.type("Promised for", "2026-12-18")
+    hands.type("Promised for", hands.day(26))
     hands.button("Save")
     hands.sees("the follow-up stands on Today")
 
@@ -110,27 +149,51 @@ def assign_five(hands: Hands) -> None:
 
 
 def approve(hands: Hands) -> None:
-    hands.at("/approvals/10")
+    hands.at(f"/approvals/{hands.key(select(Authorization.id).where(Authorization.state == 'overdue'))}")
     hands.link("Record approval")
     hands.type("Authorization number", "PA-9001")
-    hands.type("Decided on", "2026-11-20")
-    hands.type("Approved from", "2026-11-20")
-    hands.type("Approved to", "2027-02-20")
+    hands.type("Decided on", hands.day(-2))
+    hands.type("Approved from", hands.day(-2))
+    hands.type("Approved to", hands.day(90))
     hands.button("Record approval")
     hands.sees("Done: Record approval.")
 
 
+def schedule_a_visit(hands: Hands) -> None:
+    """From the patient's page, on the first day that is both payable and approved."""
+    okafor = select(Patient.id).where(Patient.last_name == "Okafor")
+    hands.at(f"/patients/{hands.key(okafor)}")
+    hands.link("Book a visit")
+    hands.type("Day", hands.day(45))
+    hands.choose("Place")
+    hands.button("Book the visit")
+    hands.sees("nothing stops it")
+
+
+def sign_a_letter(hands: Hands) -> None:
+    """From the appeal that waits, after reading it; the password is asked for once more."""
+    waiting = select(Appeal.id).join(Letter, Letter.appeal_id == Appeal.id).where(Appeal.state == "in_review")
+    enter(hands.address, hands.page, "park@harborlight.example", afresh=True)
+    hands.at(f"/appeals/{hands.key(waiting)}")
+    hands.click(hands.page.locator("main").get_by_role("link", name=re.compile("sign", re.I)).first)
+    hands.type("Your password", PASSWORD)
+    hands.button("Sign the letter")
+    hands.sees("signed")
+
+
 def mark_filed(hands: Hands) -> None:
-    hands.at("/steps/appeal/5/file")
+    hands.at(f"/appeals/{hands.key(select(Appeal.id).where(Appeal.state == 'ready'))}")
+    hands.link("Send and file")
     hands.choose("Sent by")
-    hands.type("Proof", "9405 5000 1234")
-    hands.button("Mark as filed")
-    hands.sees("Done: Mark as filed.")
+    hands.type("Confirmation", "9405 5000 1234")
+    hands.button("File the appeal")
+    hands.sees("9405 5000 1234")
 
 
 def record_the_decision(hands: Hands) -> None:
-    hands.at("/steps/appeal/4/decide_overturned")
-    hands.type("Date on the decision", "2026-11-20")
+    appeal = hands.key(select(Appeal.id).where(Appeal.state.in_(("filed", "overdue"))).order_by(Appeal.id))
+    hands.at(f"/steps/appeal/{appeal}/decide_overturned")
+    hands.type("Date on the decision", hands.day(-2))
     hands.type("Payer's words", "Overturned")
     hands.button("Decision: overturned")
     hands.sees("Done: Decision: overturned.")
@@ -158,10 +221,13 @@ def put_aside(hands: Hands) -> None:
 
 JOBS: dict[str, tuple[Callable[[Hands], None], int, int]] = {  # with the most clicks and keys it may take
     "Log a denial by hand": (log_a_denial, 6, 30),
+    "Import and open the worst denial": (import_and_open_the_worst, 5, 0),
     "Record a call with a promise": (record_a_call, 4, 30),
     "Assign five": (assign_five, 0, 13),
     "Approve an authorization": (approve, 6, 40),
-    "Mark filed with proof": (mark_filed, 4, 20),
+    "Schedule a visit": (schedule_a_visit, 7, 8),
+    "Sign a letter": (sign_a_letter, 3, 19),
+    "Mark filed with proof": (mark_filed, 5, 20),
     "Record the decision": (record_the_decision, 4, 24),
     "Find a patient": (find_a_patient, 0, 12),
     "Put one aside": (put_aside, 0, 12),
