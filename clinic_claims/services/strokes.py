@@ -16,17 +16,15 @@ from ..db import Model, db
 
 T = TypeVar("T")
 OPEN = "stroke"  # in the session's info, while one is open
-AHEAD = 100  # keys taken at a time
 NEXT = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
 
 
 class Stroke:
-    """What an open stroke knows: keys not given away yet, and the clocks that run on records it was told of."""
+    """What an open stroke knows: the keys it gave away, the clocks that run on records, and answers it has heard."""
 
     def __init__(self) -> None:
         self.clocks: dict[tuple[str, int], list[Any]] = {}
         self._said: dict[Any, Any] = {}
-        self._keys: defaultdict[str, list[int]] = defaultdict(list)
         self._last: dict[str, int] = {}
 
     def number(self, row: Any) -> None:
@@ -47,13 +45,10 @@ class Stroke:
 
     def take(self, model: Any, count: int) -> list[int]:
         """Take keys that are given to no other row."""
-        name, waiting = model.__tablename__, self._keys[model.__tablename__]
-        if len(waiting) < count:
-            fresh = keys(model, max(count, AHEAD), after=self._last.get(name))
-            self._last[name] = fresh[-1]
-            waiting += fresh
-        self._keys[name] = waiting[count:]
-        return waiting[:count]
+        name = model.__tablename__
+        taken = keys(model, count, after=self._last.get(name))
+        self._last[name] = taken[-1]
+        return taken
 
     def close(self) -> None:
         """Give every new row its key, so that the rows of a table are written by one statement."""

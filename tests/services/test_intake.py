@@ -32,7 +32,7 @@ from clinic_claims.services import intake, remittances
 from clinic_claims.services.deeds import Deed
 from tests.conftest import SETTINGS
 
-folder, file = map(Path, sys.argv[1:])
+folder, file, address = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 post_batch, calls = remittances._post_batch, []
 
 def stop_in_the_middle(*given):
@@ -43,7 +43,7 @@ def stop_in_the_middle(*given):
         sys.stdin.read()
 
 remittances._post_batch = stop_in_the_middle
-with create_app(SETTINGS | {"INSTANCE": folder}).app_context():
+with create_app(SETTINGS | {"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": address}).app_context():
     intake.run(file, Deed(actor="D. Park", at=datetime(2026, 11, 20, 17, tzinfo=UTC), book=rulebook.load()))
 """
 
@@ -56,13 +56,12 @@ def counts():
     return [db.session.scalar(select(func.count()).select_from(model)) for model in KEPT]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # a server rolls back what a lost client had begun
-def test_a_large_import_that_is_killed_leaves_nothing_and_posts_whole_afterwards(app, deed, tmp_path):
+def test_a_large_import_that_is_killed_leaves_nothing_and_posts_whole_afterwards(app, database, deed, tmp_path):
     file = tmp_path / "big.835"
     file.write_bytes(many(1_500))
     db.session.remove()
     child = subprocess.Popen(
-        [sys.executable, "-c", CUT_SHORT, tmp_path, file],
+        [sys.executable, "-c", CUT_SHORT, tmp_path, file, database],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert child.stdout.readline() == "in the middle\n"
@@ -110,8 +109,35 @@ def test_a_damaged_file_is_never_posted_by_half(once, deed, data):
     assert found[3] == (answer.claims if (answer.kind, answer.status) == ("835", "posted") else 0)
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(harmed())
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_server_keeps_nothing_of_a_damaged_file_either(app, deed, data):
+    with transaction():
+        answer = intake.take_in("harmed", data, deed)
+        db.session.flush()
+        found = counts()
+        db.session.rollback()
+    assert (answer.status == "refused") == (found == [0] * len(KEPT)) == bool(answer.faults)
+    assert found[3] == (answer.claims if (answer.kind, answer.status) == ("835", "posted") else 0)
+
+
+def test_what_is_wrong_at_the_very_end_undoes_all_that_was_posted_before(app, deed):
+    """The sums of a payment are known only after its last claim: by then hundreds of claims were written."""
+    whole = many(700).replace(b"BPR*I*378000*", b"BPR*I*378001*")
+    with transaction():
+        answer = intake.take_in("era.835", whole, deed)
+    assert (answer.status, answer.claims, answer.matched, answer.unmatched) == ("refused", 700, 0, [])
+    assert [fault["tag"] for fault in answer.faults] == ["BPR"]
+    assert (answer.can_accept, counts()) == (True, [0] * len(KEPT))
+    assert db.session.scalars(select(Event.action)).all() == ["refuse_file"]
+    with transaction():
+        answer = intake.take_in("era.835", whole, deed, accepted="the bank paid a dollar more")
+    assert (answer.status, counts()[:4]) == ("posted", [1, 1, 1, 700])
+
+
 def test_a_large_file_cut_in_the_middle_is_refused_and_leaves_nothing(once, deed):
-    whole = many(3_000)
+    whole = many(10_000)
     with transaction():
         answer = intake.take_in("cut.835", whole[: len(whole) // 2], deed)
     assert (answer.status, counts()) == ("refused", [0] * len(KEPT))
