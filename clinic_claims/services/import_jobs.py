@@ -8,7 +8,7 @@ from typing import Any
 
 from ..db import db
 from ..models import Job
-from . import documents, intake
+from . import documents, intake, progress
 from .arrivals import Intake
 from .deeds import Deed
 from .history import record
@@ -57,6 +57,7 @@ def post(payload: dict[str, Any], deed: Deed) -> Effect:
     data = documents.store().get(payload["sha256"])
 
     def effect() -> dict[str, Any]:
+        progress.expect(0)  # from here on nobody else writes
         accepted, choices = payload.get("accepted", ""), payload.get("choices", {})
         answer = intake.take_in(payload["name"], data, deed, accepted=accepted, **choices)
         return {**answer.to_json(), "event": note(answer, deed)}

@@ -7,15 +7,19 @@ started later share the work.
 import logging
 import threading
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, request
+from flask.typing import ResponseReturnValue
 
 from ..clock import now
-from ..services import jobs
+from ..db import db
+from ..services import jobs, progress
 from ..services.deeds import Deed
 from ..services.job_kinds import KINDS
+from . import outages, sessions
 
 PAUSE = 0.5  # seconds between looks while a job waits for its second try
 ACTOR = "this computer"
+ONLY_READ = {"imports.index", "imports.results", "batches.index", "batches.show", "account.time_left"}
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +73,20 @@ class Helper:
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its thread, asleep."""
+    """Give the application its thread, asleep, and say to others when it keeps them waiting."""
     app.extensions["background"] = Helper(app)
+    app.before_request(_say_busy)
+
+
+def _say_busy() -> ResponseReturnValue | None:
+    """Answer at once instead of letting requests pile up behind a large file on the embedded database."""
+    if db.engine.dialect.name != "sqlite" or request.blueprint == "health" or request.endpoint in (None, "static"):
+        return None
+    told = progress.long_under_way()
+    if told is None:
+        return None
+    sessions.current().is_a_look = True  # to note the visit would wait as well
+    return None if request.endpoint in ONLY_READ and request.method == "GET" else outages.answer(outages.Busy(told))
 
 
 def wake() -> None:

@@ -43,7 +43,8 @@ def _is_part() -> bool:
 def _keep_going() -> None:
     """Have the work done; the page asks again by itself, which is no sign of a person at the desk."""
     background.wake()
-    sessions.current().is_a_look = _is_part()
+    if _is_part():
+        sessions.current().is_a_look = True
 
 
 @blueprint.get("/new")
@@ -86,7 +87,7 @@ def show(batch: str) -> ResponseReturnValue:
     left = sum(each.job.finished_at is None for each in found)
     if left:
         _keep_going()
-    if not _is_part():
+    if not _is_part() and not left:
         with transaction():
             record_access("view", page="letters in one go")
     shown = {"batch": batch, "found": found, "left": left, "bulk": letter_batches.BULK[found[0].job.payload["kind"]]}

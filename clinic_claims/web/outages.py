@@ -34,6 +34,14 @@ def passes(error: Exception) -> bool:
     return state.startswith(POSTGRESQL) if state else isinstance(error, OperationalError)  # none: no server answered
 
 
+class Busy(Exception):
+    """The one writer of an embedded database is at work for long: `told` says how far, records of how many."""
+
+    def __init__(self, told: tuple[int, int]) -> None:
+        super().__init__("busy")
+        self.told = told
+
+
 def answer(error: Exception) -> Response:
     """Answer 503, from a template that asks nothing of the database."""
     full = any(mark in f"{getattr(getattr(error, 'orig', None), 'sqlstate', '')} {error}" for mark in FULL)
@@ -41,7 +49,8 @@ def answer(error: Exception) -> Response:
     kept = None if request.method == "GET" or _cannot_be_kept() else list(request.form.items(multi=True))
     sessions.current().leave_alone(error)
     page = current_app.jinja_env.get_template("errors/503.html")  # past what every other page is told from the database
-    made = make_response(page.render(kept=kept, full=full, back=_back(), request=request, g=g), 503)
+    told = error.told if isinstance(error, Busy) else None
+    made = make_response(page.render(kept=kept, full=full, told=told, back=_back(), request=request, g=g), 503)
     made.headers["Retry-After"] = str(SECONDS)
     if _is_partial():
         made.headers["HX-Retarget"], made.headers["HX-Reswap"] = "body", "innerHTML"

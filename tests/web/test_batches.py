@@ -50,7 +50,7 @@ def order(client, *rows, kind="appeal", **more):
 
 def test_a_batch_is_chosen_printed_and_sent_to_sign(sign_in, appeal, work_off, read):
     client = sign_in()
-    assert f'value="appeal-{appeal}" checked' in client.get("/batches/new?all=1").text
+    assert f'aria-label="Choose APL-{appeal:05d}" checked>' in client.get("/batches/new?all=1").text
     place = order(client, f"appeal-{appeal}", review="on")
     assert "0 of 1 letters" in client.get(place).text
     assert 'hx-trigger="every 1s"' in client.get(place).text

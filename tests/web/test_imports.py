@@ -202,6 +202,32 @@ def test_the_page_that_asks_by_itself_does_not_keep_a_session_open(sign_in, bill
     assert answer.status_code == 401
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_would_wait_for_a_large_file_is_told_how_far_it_is(sign_in, billed, app, monkeypatch):
+    client = sign_in()
+    monkeypatch.setattr(progress, "SHORT", 0)
+    typed = {"number": "HL-26-1001", "csrf_token": token_of(client, "/claims")}
+    with app.app_context(), progress.of(7):
+        progress.expect(1200)
+        answer = client.get("/claims/1")
+        assert (answer.status_code, "0 of 1,200 records" in answer.text) == (503, True)
+        assert '<meta http-equiv="refresh" content="2">' in answer.text
+        kept = client.post("/claims/find", data=typed)
+        assert (kept.status_code, 'name="number" value="HL-26-1001"' in kept.text) == (503, True)
+        assert client.get("/imports").status_code == 200
+        monkeypatch.setattr(progress, "DEAD", -1)  # whoever told was killed
+        assert client.get("/claims/1").status_code == 200
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_where_several_may_write_nobody_is_sent_away(sign_in, billed, app, monkeypatch):
+    client = sign_in()
+    monkeypatch.setattr(progress, "SHORT", 0)
+    with app.app_context(), progress.of(7):
+        progress.expect(1200)
+        assert client.get("/claims/1").status_code == 200
+
+
 def test_without_a_worker_this_computer_does_the_work(app, sign_in, billed, read, monkeypatch):
     monkeypatch.setattr(import_jobs, "AT_ONCE", 0)
     monkeypatch.setitem(app.config, "WORKS_ALONE", True)
