@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, render_template, session, url_for
+from flask import Blueprint, abort, current_app, g, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import logout_user
 
 from ..db import transaction
 from ..domain.permissions import Permission
@@ -48,8 +47,8 @@ def remove() -> ResponseReturnValue:
     except Refused as refused:
         form.form_errors += refused.reasons
         return _page(form, 409)
-    logout_user()
     session.clear()
+    g.pop("_login_user", None)  # the account is gone: nobody is signed in, and nobody signs out
     removal.clear(Path(current_app.config["INSTANCE"]))
     return render_template("setup/removed.html", email=form.email.data, password=password)
 
