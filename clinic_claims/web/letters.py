@@ -9,7 +9,7 @@ from .. import pdf
 from ..db import db, transaction
 from ..domain.permissions import Permission
 from ..models import Appeal, Letter
-from ..services import appeals, composition, documents, letters, particulars
+from ..services import composition, documents, letters, moves, particulars
 from ..services.deeds import Deed, Refused
 from .addresses import page_of
 from .gap_places import place_of
@@ -84,7 +84,7 @@ def send(appeal_id: int) -> ResponseReturnValue:
 
 def _finish(appeal: Appeal, deed: Deed) -> None:
     letters.finish(appeal, deed)
-    appeals.move(appeal, "send_for_review", deed)
+    moves.take(appeal, "send_for_review", deed)
 
 
 @blueprint.get("/appeals/<int:appeal_id>/page")

@@ -10,7 +10,7 @@ from ..clock import now
 from ..db import db, transaction
 from ..domain.permissions import Permission
 from ..models import Appeal, Letter
-from ..services import accounts, appeals, documents, letters, packets
+from ..services import accounts, documents, letters, moves, packets
 from ..services.deeds import Deed, Refused
 from . import steps
 from .addresses import page_of
@@ -73,7 +73,7 @@ def hand_back(letter_id: int) -> ResponseReturnValue:
     """Send the letter back to the desk with the reason."""
     letter, form = db.get_or_404(Letter, letter_id), ReturnForm(prefix=BACK)
     appeal = appeal_of(letter)
-    if code := attempt(form, appeal, lambda: appeals.move(appeal, "hand_back", this_deed(), reason=form.reason.data)):
+    if code := attempt(form, appeal, lambda: moves.take(appeal, "hand_back", this_deed(), reason=form.reason.data)):
         return _page(letter, SignForm(formdata=None), form), code
     flash("The letter is back on the desk, with your reason.", "success")
     return redirect(page_of(appeal))
@@ -93,7 +93,7 @@ def _sign(letter: Letter, deed: Deed) -> None:
         raise Refused(f"The letter speaks for {signer.name}: only {signer.name} can sign it.")
     letters.sign(letter, deed)
     if letter.appeal:
-        appeals.move(letter.appeal, "sign", deed)
+        moves.take(letter.appeal, "sign", deed)
 
 
 def _page(letter: Letter, form: SignForm, back: ReturnForm) -> str:

@@ -30,6 +30,7 @@ from clinic_claims.models import (
     TreatmentCase,
     User,
     Visit,
+    WorkItem,
 )
 from clinic_claims.web.patients import TO_CASE, TO_PATIENT
 from clinic_claims.web.setup import STEPS
@@ -46,6 +47,7 @@ RECORDS: dict[str, Select[Any]] = {
     "denial_id": select(Denial.id).where(Denial.state == "open"),
     "estimate_id": select(Estimate.id),
     "injection_id": select(Injection.id),
+    "item_id": select(WorkItem.id).where(WorkItem.subject == "denial"),
     "letter_id": DRAFTED.where(Appeal.state == "in_review"),
     "payer_id": select(Payer.id),
     "payment_id": select(ClaimPayment.id).where(ClaimPayment.claim_id.is_(None)),
@@ -83,8 +85,8 @@ ONE_OF: dict[str, list[dict[str, str]]] = {  # arguments that are words
     "wording.show": [{"key": "toxin_response"}, {"key": "paragraph.opening"}],
 }
 STATES = (  # other states of pages that change with their address
-    "/today?show=payer", "/today?whose=mine", "/today?show=late&kind=denial", "/vials?day=2026-11-13",
-    "/rules?words=authorization",
+    "/today?show=payer", "/today?whose=mine", "/today?role=biller", "/today?show=late&kind=denial",
+    "/vials?day=2026-11-13", "/rules?words=authorization",
 )  # fmt: skip
 
 
