@@ -7,6 +7,7 @@ import io
 import os
 import re
 import subprocess
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ GOLDEN = Path(__file__).parent / "golden"
 KINDS = ("appeal_toxin_approved", "appeal_mvd_necessity", "lmn_toxin", "external_review", "patient_letter", "p2p_brief")
 KINDS += ("fax_cover", "status_request")
 SMALL = 45  # dots an inch: enough to see what moved
+PAPER = 250  # what is darker was drawn at all
 FAX = (204, 196)  # dots an inch across and down, in black and white
 WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]+)</word>')
 
@@ -63,29 +65,24 @@ def test_every_word_survives_a_fax(name):
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_rule_survives_a_fax_unbroken(name):
-    """Hair lines in grey come out as dots: each long rule of page one must be black from end to end."""
-    fax = faxed(pdf.pdf(letter(name)))
-    wide = int(6.5 * FAX[0])
-    rules = [row for row in range(fax.height) if longest_run(fax, row) >= wide]
-    assert len(rules) >= 2  # below the letterhead, and about the identifiers
-    dotted = [row for row in range(fax.height) if share(fax, row) > 0.6 and longest_run(fax, row) < 0.9 * wide]
-    assert [row for row in dotted if not set(range(row - 40, row + 40)) & set(rules)] == []  # heads of tables are solid
+    """Hair lines in grey come out as dots or not at all: each long rule of page one must be black from end to end."""
+    data, wide = pdf.pdf(letter(name)), int(6.5 * FAX[0])
+    drawn = [row for row in range(11 * FAX[1]) if longest_run(faxed(data, PAPER), row) >= wide]
+    black = {row for row in range(11 * FAX[1]) if longest_run(faxed(data), row) >= wide}
+    assert len(black) >= 2  # below the letterhead, and about the identifiers
+    assert [row for row in drawn if not black & set(range(row - 2, row + 3))] == []
 
 
-def faxed(data: bytes) -> Image.Image:
+@lru_cache(maxsize=2)
+def faxed(data: bytes, ink: int = 127) -> Image.Image:
+    """Page one at a fax's resolution, where every dot up to `ink` is black and the rest is paper."""
     sent = image(data, "-rx", str(FAX[0]), "-ry", str(FAX[1])).convert("L")
-    return sent.point([255 * (grey > 127) for grey in range(256)])
+    return sent.point([255 * (grey > ink) for grey in range(256)])
 
 
 def longest_run(fax: Image.Image, row: int) -> int:
     dots = fax.crop((0, row, fax.width, row + 1)).tobytes()
     return max(map(len, dots.replace(b"\xff", b" ").split()), default=0)
-
-
-def share(fax: Image.Image, row: int) -> float:
-    """The share of the text's width that is black in a row of dots."""
-    left, right = int(1 * FAX[0]), int(7.5 * FAX[0])
-    return 1 - ImageStat.Stat(fax.crop((left, row, right, row + 1))).mean[0] / 255
 
 
 def ink(fax: Image.Image, box: list[str]) -> float:
