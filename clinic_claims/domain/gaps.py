@@ -108,7 +108,7 @@ def _parts(facts: LetterFacts, form: Form) -> Iterator[Gap]:
 def _needs(facts: LetterFacts, form: Form) -> Iterator[Gap]:
     for need in form.needs:
         if not getattr(facts, need):
-            yield Gap(f"Not on file: {question(need)}", "This letter rests on it.", "Enter it first.", need)
+            yield Gap(f"Not yet so: {question(need)}", "This letter rests on it.", "Enter it first.", need)
 
 
 def _identifiers(facts: LetterFacts) -> Iterator[Gap]:

@@ -72,7 +72,7 @@ def _level(letter: Letter) -> str:
 def _law(letter: Letter) -> str:
     given = [request for group in (letter.requests, *letter.grounds.values()) for request in group]
     named = sum(request.law is not None for request in given)
-    return f"{named} law{'s' if named != 1 else ''} named, all of this payer class."
+    return f"{named} law{'s' if named != 1 else ''} named, all of this payer class." if named else "No law is named."
 
 
 def _side(letter: Letter) -> str:

@@ -1,0 +1,75 @@
+"""The words of a letter edited in a browser: seen on the sheet while typing, better words with one click, restored."""
+
+import time
+
+import pytest
+
+from clinic_claims.clock import now
+from clinic_claims.db import db, transaction
+from clinic_claims.models import Appeal, Denial
+from clinic_claims.services import appeals
+from clinic_claims.services.deeds import Deed
+
+from .test_clicks import app, database, shown  # noqa: F401 (fixtures)
+from .test_main_job import go, sign_in
+
+SOON = 1.0  # seconds from the last key to the page redrawn, of which 0.4 wait for the next key
+
+
+@pytest.fixture
+def letter(shown, app):  # noqa: F811
+    """The demo's letter that lacks nothing, and the address of its page."""
+    home, denial = shown
+    with transaction():
+        appeal = appeals.start(db.session.get(Denial, denial), Deed("demo", now(), app.extensions["rulebook"])).id
+    db.session.remove()
+    return home, f"{home}/letters/appeals/{appeal}", appeal
+
+
+def test_words_are_edited_seen_mended_and_restored(page, letter, axe):
+    home, address, appeal = letter
+    sign_in(page, home)
+    go(page, address)
+    page.get_by_role("link", name="Edit the words").first.click()
+    words = page.get_by_label("Words", exact=True)
+    usual = words.input_value()
+    page.frame_locator("#paper").locator("body").wait_for()
+    assert axe() == []
+
+    words.press("Control+End")
+    words.press_sequentially(" MVD is the only cure.")
+    typed = time.monotonic()
+    page.frame_locator("#paper").get_by_text("MVD is the only cure.").wait_for()
+    assert time.monotonic() - typed < SOON
+    page.get_by_text("Overstated: “only cure”").wait_for()
+    assert axe() == []
+    assert words.input_value().endswith("MVD is the only cure.")
+
+    page.get_by_role("button", name="Write it so").click()
+    page.get_by_text("The letter has your words.").wait_for()
+    page.frame_locator("#paper").get_by_text("the only option offering the prospect of a definitive cure").wait_for()
+    assert "only option" in next(iter(db.session.get(Appeal, appeal).edits.values()))["text"]
+    db.session.remove()  # what only reads here must not hold the database while the page writes
+    assert axe() == []
+
+    page.get_by_role("link", name="Edit the words").first.click()
+    page.get_by_role("button", name="Restore the standard words").click()
+    page.get_by_text("The standard words stand again.").wait_for()
+    page.get_by_role("link", name="Edit the words").first.click()
+    assert page.get_by_label("Words", exact=True).input_value() == usual
+
+
+def test_arguments_are_moved_with_the_keys_alone(page, letter):
+    home, address, _ = letter
+    sign_in(page, home)
+    go(page, address)
+    first, second = (label.inner_text() for label in page.locator(".arguments label").all()[:2])
+    down = page.get_by_role("button", name=f"Move down: {first}")
+    down.focus()
+    down.press("Enter")
+    page.locator(".arguments li").first.get_by_text(second).wait_for()
+    box = page.get_by_role("checkbox", name=second)
+    box.focus()
+    box.press("Space")
+    page.locator(".arguments li:not(.is-on)").get_by_text(second).wait_for()
+    assert page.evaluate("document.activeElement.name") == "use"
