@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from clinic_claims.db import db, transaction
-from clinic_claims.models import ClaimPayment, Denial, Document, Remittance
+from clinic_claims.models import ClaimPayment, Denial, Document, LinePayment, Remittance
 from clinic_claims.services import appeals, denials, history, ladders
 
 from .era import claim, remittance
@@ -173,3 +173,56 @@ def test_a_trace_number_that_stands_twice_in_one_file_is_refused(submitted, post
     answer = post(data + data)
     assert (answer.status, answer.faults[0]["tag"]) == ("refused", "TRN")
     assert "stands twice in this file" in answer.faults[0]["message"]
+
+
+def test_what_is_all_the_patients_share_is_no_denial(submitted, post):
+    lines = [("64612:RT", "412", "0", "PR*1*412", ""), ("J0585:JZ", "240", "0", "PR*1*200;PR*3*40", "")]
+    answer = post(remittance([claim("HL-26-1001", "1", "652", "0", lines, patient="652")]))
+    assert (answer.denials, all_denials()) == (0, [])
+    assert (submitted.state, submitted.paid, submitted.patient_owes) == ("paid", 0, 652)
+
+
+def test_a_line_paid_on_another_code_is_ours_by_the_code_billed(submitted, post):
+    lines = [("64999", "412", "300", "CO*45*112", ""), ("J0585:JZ", "240", "240", "", "")]
+    told = [
+        segment.replace("SVC*HC:64999*412*300**1", "SVC*HC:64999*412*300**1*HC:64612:RT")
+        for segment in claim("HL-26-1001", "1", "652", "540", lines)
+    ]
+    post(remittance([told]))
+    assert [line.paid for line in submitted.lines] == [300, 240]
+    (row, _) = db.session.query(LinePayment).order_by(LinePayment.id)
+    assert (row.procedure, row.bundled_from, row.service_line_id) == ("64999", "64612", submitted.lines[0].id)
+
+
+def test_remarks_of_the_whole_claim_speak_for_lines_without_their_own(submitted, post):
+    lines = [("64612:RT", "412", "0", "CO*16*412", ""), ("J0585:JZ", "240", "0", "CO*50*240", "N115")]
+    post(remittance([claim("HL-26-1001", "1", "652", "0", lines, remarks="MA130*N706")]))
+    (row,) = db.session.query(ClaimPayment)
+    assert row.remarks == ["MA130", "N706"]
+    assert {tuple(denial.rarcs) for denial in all_denials()} <= {("MA130", "N706"), ("N115",)}
+    assert ("N115",) in {tuple(denial.rarcs) for denial in all_denials()}
+
+
+def test_one_file_holds_payments_of_several_interchanges_each_with_its_own_separators(submitted, post):
+    first = remittance([claim("HL-26-1001", "1", "652", "300", [BOTH[1], ("64612:RT", "412", "300", "CO*45*112", "")])])
+    other = remittance([claim("STRANGE", "4", "652", "0", BOTH, control="")], trace="EFT-2", payer="HARBOR HEALTH PLAN")
+    wrapped = b"\r\n".join(other[at : at + 80] for at in range(0, len(other), 80))
+    answer = post(first + wrapped.translate(bytes.maketrans(b"*:~", b"|>!")))
+    assert (answer.status, answer.claims, answer.matched, answer.unmatched) == ("posted", 2, 1, ["STRANGE"])
+    assert [row.payer_name for row in db.session.query(Remittance)] == ["LONE PRAIRIE INS", "HARBOR HEALTH PLAN"]
+    assert (submitted.state, submitted.paid) == ("partly_paid", 300)
+
+
+def test_a_payment_that_stands_before_the_reversal_of_the_one_it_replaces_is_still_its_correction(
+    submitted, post, later
+):
+    """Reversals are posted first within a payment, however far apart the two stand."""
+    lines = [("64612:RT", "412", "412", "", ""), ("J0585:JZ", "240", "240", "", "")]
+    post(remittance([claim("HL-26-1001", "1", "652", "652", lines)]))
+    back = [("64612:RT", "-412", "-412", "", ""), ("J0585:JZ", "-240", "-240", "", "")]
+    less = [("64612:RT", "412", "300", "CO*45*112", ""), ("J0585:JZ", "240", "240", "", "")]
+    between = [claim(f"X-{number}", "1", "652", "540", less, control="") for number in range(600)]
+    again, taken = claim("HL-26-1001", "1", "652", "540", less), claim("HL-26-1001", "22", "-652", "-652", back)
+    post(remittance([again, *between, taken], trace="EFT-2"), who=later(60))
+    first, *_, last = db.session.query(ClaimPayment).filter_by(claim_id=submitted.id).order_by(ClaimPayment.id)
+    assert (last.corrects_id, submitted.paid) == (first.id, 540)
