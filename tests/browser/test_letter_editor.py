@@ -13,7 +13,7 @@ from clinic_claims.services.deeds import Deed
 from .test_clicks import app, database, shown  # noqa: F401 (fixtures)
 from .test_main_job import go, sign_in
 
-SOON = 1.0  # seconds from the last key to the page redrawn, of which 0.4 wait for the next key
+SOON = 2.0  # seconds from the last key to the page redrawn: 0.8 on an idle machine, of which 0.4 wait for the next key
 
 
 @pytest.fixture
