@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import or_, select
 
 from ..db import db
+from ..domain.counting import spoken
 from ..models import Cover, User
 from .deeds import Deed, Refused
 from .history import record
@@ -19,7 +20,13 @@ def arrange(away: User, by: User, from_on: date, to_on: date, deed: Deed) -> Cov
         raise Refused(*reasons)
     made = Cover(user=away, by=by, from_on=from_on, to_on=to_on, made_by=deed.actor, made_at=deed.at)
     db.session.add(made)
-    record(away, "arrange_cover", deed, sentence=f"{by.full_name} covers from {from_on} to {to_on}.", by=by.id)
+    record(
+        away,
+        "arrange_cover",
+        deed,
+        sentence=f"{by.full_name} covers from {spoken(from_on)} to {spoken(to_on)}.",
+        by=by.id,
+    )
     return made
 
 
@@ -35,9 +42,9 @@ def _reasons_against(away: User, by: User, from_on: date, to_on: date, deed: Dee
     if to_on - from_on > LONGEST:
         yield f"Choose at most {LONGEST.days} days; for longer, give the work to somebody."
     if clash := _at_once(away, from_on, to_on):
-        yield f"{away.full_name} is covered from {clash.from_on} to {clash.to_on} already: end that first."
+        yield f"{away.full_name} is covered from {spoken(clash.from_on)} to {spoken(clash.to_on)}: end that first."
     if clash := _at_once(by, from_on, to_on):
-        yield f"{by.full_name} is away from {clash.from_on} to {clash.to_on}: choose somebody else."
+        yield f"{by.full_name} is away from {spoken(clash.from_on)} to {spoken(clash.to_on)}: choose somebody else."
 
 
 def _at_once(away: User, from_on: date, to_on: date) -> Cover | None:

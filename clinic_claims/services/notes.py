@@ -85,13 +85,18 @@ def _named(text: str) -> list[User]:
     names = {name.lower() for name in NAMED.findall(text)}
     if not names:
         return []
-    active = db.session.scalars(select(User).where(User.active))
-    known = {person.email.partition("@")[0]: person for person in active}
+    known = people_by_name()
     if unknown := sorted(names - known.keys()):
         raise Refused(
             f"Nobody is called @{unknown[0]}. People here: {', '.join(f'@{name}' for name in sorted(known))}."
         )
     return [known[name] for name in sorted(names)]
+
+
+def people_by_name() -> dict[str, User]:
+    """Return everybody who can be named in a note, by the part of their e-mail address before the @."""
+    active = db.session.scalars(select(User).where(User.active).order_by(User.email))
+    return {person.email.partition("@")[0]: person for person in active}
 
 
 def finish(note: Note, deed: Deed) -> None:

@@ -29,8 +29,8 @@ class CoverForm(RecordForm):
     to_on = DateField("Last day", [required(DateField.MESSAGE)], render_kw={"type": "date"})
 
     def offers(self) -> None:
-        """Offer colleagues who see claims; only who plans the work speaks for others."""
-        people = [(each.id, each.full_name) for each in list_page.people() if each.may(Permission.CLAIM_READ)]
+        """Offer those who work on claims; only who plans the work speaks for others."""
+        people = [(each.id, each.full_name) for each in list_page.people() if each.may(Permission.NOTE_WRITE)]
         me = signed_in()
         self.away.choices = people if _plans() else [(me.id, me.full_name)]
         self.by.choices = [each for each in people if _plans() or each[0] != me.id]
@@ -38,6 +38,10 @@ class CoverForm(RecordForm):
     def days(self) -> tuple[date, date]:
         """Return the first and the last day of a form that was found whole."""
         return self.from_on.data or date.max, self.to_on.data or date.min
+
+
+def _another(me: User) -> int:
+    return next((each.id for each in list_page.people() if each.id != me.id and each.may(Permission.NOTE_WRITE)), 0)
 
 
 def _plans() -> bool:
@@ -49,7 +53,7 @@ def _plans() -> bool:
 def show() -> ResponseReturnValue:
     """Show what is arranged, and arrange more."""
     me, deed = signed_in(), this_deed()
-    form = CoverForm(data={"away": me.id, "by": next((each.id for each in list_page.people() if each.id != me.id), 0)})
+    form = CoverForm(data={"away": me.id, "by": _another(me)})
     form.offers()
     shown: dict[str, Any] = {"form": form, "covers": cover.shown_to(me, deed.today, all_of_them=_plans())}
     if not form.is_submitted():

@@ -16,6 +16,8 @@ from .patient_forms import ToldForm
 from .records import attempt
 from .security import needs, record_access, signed_in, this_deed
 
+MOST_NAMES = 12  # of colleagues, in the hint
+
 blueprint = Blueprint("notes", __name__, url_prefix="/notes")
 
 
@@ -27,7 +29,6 @@ class NoteForm(ToldForm):
         "What was said",
         [required("Write down what was said.")],
         render_kw={"rows": 4, "autofocus": True, "maxlength": notes.LONGEST},
-        description="Name a colleague as @name, the part of their e-mail address before the @, to show it to them.",
     )
     spoke_to = LineField("Spoken to", [optional()])
     call_reference = LineField("Call reference number", [optional()], description="The payer's number for this call.")
@@ -45,6 +46,7 @@ def new(table: str, key: int) -> ResponseReturnValue:
     """Write a note or a call about a record."""
     about = notes.find(table, key) or abort(404)
     form = NoteForm(kind=request.args.get("kind", "call"))
+    form.text.description = f"Name a colleague to show it to them: {_names()}."
     title = "Write a note" if request.args.get("kind") == "note" else "Log a call"
     page = {"title": title, "button": "Save", "crumbs": [(_called(about), page_of(about))], "form": form}
     if not form.is_submitted():
@@ -55,6 +57,11 @@ def new(table: str, key: int) -> ResponseReturnValue:
         return render_template("components/form_page.html", **page), code
     flash("Written down; the follow-up stands on Today." if form.promised_on.data else "Written down.", "success")
     return redirect(page_of(about))
+
+
+def _names() -> str:
+    names = [f"@{name}" for name in notes.people_by_name()]
+    return ", ".join(names[:MOST_NAMES]) + (" …" if len(names) > MOST_NAMES else "")
 
 
 def _called(about: Any) -> str:

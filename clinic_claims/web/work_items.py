@@ -8,7 +8,7 @@ from wtforms import HiddenField, SelectField
 
 from ..db import db, transaction
 from ..domain.permissions import Permission
-from ..models import Note, User, WorkItem
+from ..models import Appeal, Note, User, WorkItem
 from ..services import desk, notes, owners, places
 from ..services.deeds import Deed, Refused
 from ..services.follow_ups import ABOUT
@@ -38,7 +38,7 @@ class ItemForm(Form):
         self.owner.choices = [(0, "Nobody"), *((each.id, each.full_name) for each in list_page.people())]
         if item.subject not in list_page.ASSIGNABLE:
             del self.owner
-        if item.subject not in (*ABOUT, "note"):
+        if item.subject not in (*ABOUT, "note", "appeal"):
             del self.follow_up
 
 
@@ -98,7 +98,8 @@ def _keep(form: ItemForm, item: WorkItem, about: Any, deed: Deed) -> None:
         if item.subject == "note":
             notes.postpone(db.session.get_one(Note, item.subject_id), form.follow_up.data, deed)
         else:
-            notes.add(about, "note", form.plan.data or item.next_action, deed, promised_on=form.follow_up.data)
+            noted = about.denial if isinstance(about, Appeal) else about
+            notes.add(noted, "note", form.plan.data or item.next_action, deed, promised_on=form.follow_up.data)
     desk.plan_work(item, form.plan.data or "", deed)
 
 

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from ..db import db, transaction
 from ..domain.permissions import Permission, Role
 from ..models import Appeal, Authorization, Claim, Denial, Note, User, WorkItem
-from ..services import cover, desk, owners, worklist
+from ..services import cover, desk, notes, owners, worklist
 from ..services.deeds import Refused
 from ..services.worklist import Cursor, Wanted
 from . import background
@@ -102,6 +102,7 @@ def today() -> ResponseReturnValue:
         people=active,
         **known(shown, active),
         views=desk.views(signed_in()),
+        named=len(notes.unread(signed_in())),
         tomorrow=deed.today + timedelta(days=1),
         next_due=None if shown else worklist.next_due(deed),
         paged="after" in request.args,
