@@ -4,7 +4,7 @@ The rows are a copy of what claims, authorizations, denials, appeals and their c
 and must change nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import delete, event, select
@@ -99,35 +99,33 @@ def _checked(checks: Collection[int]) -> Any:
 
 
 def _refresh(subject: str, numbers: list[int]) -> None:
-    mine = WorkItem.subject == subject, WorkItem.subject_id.in_(numbers)
-    there = {
-        row.subject_id: row.id for row in db.session.execute(select(WorkItem.subject_id, WorkItem.id).where(*mine))
-    }
-    asleep = select(Snooze).where(Snooze.subject == subject, Snooze.subject_id.in_(numbers))
-    snoozes = {snooze.subject_id: snooze for snooze in db.session.scalars(asleep)}
+    query = select(WorkItem).where(WorkItem.subject == subject, WorkItem.subject_id.in_(numbers))
+    there = {row.subject_id: row for row in db.session.scalars(query)}
     _, make = MAKERS[subject]
     due = {values["subject_id"]: values for values in make(numbers)}
-    for number, values in due.items():
-        _put_aside(values, snoozes.get(number))
-    _change(due, [there[number] for number in due if number in there])
+    for snooze in _snoozes(subject, due):
+        _put_aside(due[snooze.subject_id], snooze)
+    for number in due.keys() & there.keys():
+        _change(there[number], due[number])
     strokes.write(WorkItem, [values for number, values in due.items() if number not in there])
-    if gone := [key for number, key in there.items() if number not in due]:
+    if gone := [row.id for number, row in there.items() if number not in due]:
         db.session.execute(delete(WorkItem).where(WorkItem.id.in_(gone)))
 
 
-def _change(due: Mapping[int, dict[str, Any]], keys: Collection[int]) -> None:
-    """Bring rows up to date that were there before."""
-    if not keys:
-        return
-    for row in db.session.scalars(select(WorkItem).where(WorkItem.id.in_(keys))):
-        for name, value in due[row.subject_id].items():
-            if getattr(row, name) != value:
-                setattr(row, name, value)
+def _snoozes(subject: str, due: Collection[int]) -> Iterable[Snooze]:
+    query = select(Snooze).where(Snooze.subject == subject, Snooze.subject_id.in_(due))
+    return db.session.scalars(query) if due else ()
 
 
-def _put_aside(values: dict[str, Any], snooze: Snooze | None) -> None:
+def _change(row: WorkItem, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+
+
+def _put_aside(values: dict[str, Any], snooze: Snooze) -> None:
     """Hide an item until the day somebody chose. Something else to do wakes it, and so does a day that moved nearer."""
-    if snooze is None or snooze.next_action != values["next_action"]:
+    if snooze.next_action != values["next_action"]:
         return
     day, until = values["act_by"], snooze.until
     if day != snooze.act_by and values["sort_on"] != ALWAYS:
