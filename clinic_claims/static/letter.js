@@ -10,29 +10,34 @@ function show(marks) {
   const found = marks.flatMap((mark) => [...document.querySelectorAll(`template[data-source="${CSS.escape(mark)}"]`)]);
   box.replaceChildren(...found.map((template) => template.content.cloneNode(true)));
   document.querySelector("[data-source-hint]").hidden = found.length > 0;
+  box.parentElement.scrollIntoView({ block: "nearest" });
 }
 
-/* The frame runs no script of its own; this page listens in its place, and shows the words that are edited. */
-function listen() {
-  const frame = paper().contentWindow;
-  const [, name] = (paper().dataset.show || "").split(":");
-  const edited = frame.document.querySelector(`[data-picked], [data-argument="${name}"], [data-src="own:${name}"]`);
-  frame.scrollTo(0, read || (edited ? edited.getBoundingClientRect().top - 40 : 0));
-  frame.addEventListener("scroll", () => (read = frame.scrollY));
-  frame.document.addEventListener("click", (event) => {
+/* The frame runs no script of its own; this page listens in its place, as soon as there is a sheet to click. */
+function watch() {
+  const sheet = paper()?.contentDocument;
+  const ready = sheet?.body && sheet.URL !== "about:blank";
+  if (!ready) return paper() && setTimeout(watch, 50);
+  sheet.addEventListener("click", (event) => {
     const sentence = event.target.closest("[data-src]");
     if (!sentence) return;
-    frame.document.querySelectorAll(".picked").forEach((old) => old.classList.remove("picked"));
+    sheet.querySelectorAll(".picked").forEach((old) => old.classList.remove("picked"));
     sentence.classList.add("picked");
     show(sentence.dataset.src.split(" "));
   });
-}
-
-function watch() {
-  paper()?.addEventListener("load", listen);
-  if (paper()?.contentDocument?.URL !== "about:blank" && paper()?.contentDocument?.readyState === "complete") listen();
+  sheet.addEventListener("scroll", () => (read = sheet.defaultView.scrollY));
+  if (sheet.readyState === "complete") turn();
+  else sheet.defaultView.addEventListener("load", turn);
 }
 watch();
+
+/* Show the place that was read, or the words that are edited. */
+function turn() {
+  const sheet = paper().contentDocument;
+  const [, name] = (paper().dataset.show || "").split(":");
+  const edited = sheet.querySelector(`[data-argument="${name}"], [data-src="own:${name}"]`);
+  sheet.defaultView.scrollTo(0, read || (edited ? edited.getBoundingClientRect().top - 40 : 0));
+}
 
 /* After a switch the frame is a new one; after a word typed only its page is. */
 document.addEventListener("htmx:after:swap", () => {
