@@ -16,7 +16,18 @@ from ..calendars import federal_holiday
 from ..db import db
 from ..domain.business_days import on_or_before
 from ..domain.chances import CERTAIN, Chance, History, chance, worth
-from ..domain.lifecycle import AppealState, AuthorizationState, ClaimState, DenialState
+from ..domain.lifecycle import AppealState, AuthorizationState
+from ..domain.next_actions import (
+    APPEAL_NEXT,
+    AT_PAYER,
+    AUTHORIZATION_NEXT,
+    CLAIM_NEXT,
+    DENIAL_NEXT,
+    FIND_CLAIM,
+    MINUTES,
+    SIGNERS,
+    USUAL,
+)
 from ..domain.permissions import Role
 from ..models import (
     Appeal,
@@ -39,67 +50,6 @@ from .rechecks import rechecks
 FOLLOW_UP = timedelta(days=30)  # a house reminder where no rule says how long a payer may take
 WEEK = timedelta(days=7)
 ALWAYS = date.min
-
-# The next action in each state that waits for us.
-DENIAL_NEXT: dict[str, str] = {
-    DenialState.OPEN: "Decide what to do",
-    DenialState.CORRECTING: "Send the corrected claim",
-    DenialState.PEER_TO_PEER: "Hold the peer-to-peer call",
-    DenialState.UPHELD: "Appeal to the next level",
-    DenialState.PARTLY_OVERTURNED: "Pursue or settle the rest",
-    DenialState.WRITE_OFF_PROPOSED: "Sign or refuse the write-off",
-}
-APPEAL_NEXT: dict[str, str] = {
-    AppealState.DRAFTING: "Finish the appeal letter",
-    AppealState.IN_REVIEW: "Review and sign the letter",
-    AppealState.READY: "File the appeal",
-    AppealState.FILED: "Chase the decision",
-    AppealState.OVERDUE: "Chase the decision",
-}
-CLAIM_NEXT: dict[str, tuple[str, str]] = {  # with the clock that bounds it
-    ClaimState.SERVICE_GIVEN: ("Finish coding", "timely_filing"),
-    ClaimState.READY_TO_BILL: ("Submit the claim", "timely_filing"),
-    ClaimState.REJECTED: ("Fix and resend the claim", "timely_filing"),
-    ClaimState.INFORMATION_REQUESTED: ("Send the records", "records_request"),
-    ClaimState.SUBMITTED: ("Ask the payer", "payer_answer"),
-    ClaimState.ACCEPTED: ("Ask the payer", "payer_answer"),
-    ClaimState.PENDING: ("Ask the payer", "payer_answer"),
-    ClaimState.REVERSED: ("Answer the takeback", "takeback"),
-}
-AT_PAYER = (ClaimState.SUBMITTED, ClaimState.ACCEPTED, ClaimState.PENDING)
-AUTHORIZATION_NEXT: dict[str, str] = {
-    AuthorizationState.PLANNED: "Submit the request",
-    AuthorizationState.PENDED: "Answer the payer",
-    AuthorizationState.SUBMITTED: "Call the payer",
-    AuthorizationState.OVERDUE: "Escalate",
-}
-# House estimates, as nobody published such figures: minutes of work still ahead until it lies with the payer again.
-MINUTES = {
-    DENIAL_NEXT[DenialState.OPEN]: 90,
-    DENIAL_NEXT[DenialState.CORRECTING]: 25,
-    DENIAL_NEXT[DenialState.PEER_TO_PEER]: 40,
-    DENIAL_NEXT[DenialState.UPHELD]: 90,
-    DENIAL_NEXT[DenialState.PARTLY_OVERTURNED]: 60,
-    DENIAL_NEXT[DenialState.WRITE_OFF_PROPOSED]: 5,
-    APPEAL_NEXT[AppealState.DRAFTING]: 60,
-    APPEAL_NEXT[AppealState.IN_REVIEW]: 15,
-    APPEAL_NEXT[AppealState.READY]: 15,
-    APPEAL_NEXT[AppealState.OVERDUE]: 15,
-    CLAIM_NEXT[ClaimState.SERVICE_GIVEN][0]: 10,
-    CLAIM_NEXT[ClaimState.READY_TO_BILL][0]: 10,
-    CLAIM_NEXT[ClaimState.REJECTED][0]: 20,
-    CLAIM_NEXT[ClaimState.INFORMATION_REQUESTED][0]: 30,
-    CLAIM_NEXT[ClaimState.SUBMITTED][0]: 15,
-    CLAIM_NEXT[ClaimState.REVERSED][0]: 60,
-    "Find the claim": 15,
-}
-USUAL = 15  # minutes of everything else
-SIGNERS = {
-    APPEAL_NEXT[AppealState.IN_REVIEW]: Role.PHYSICIAN,
-    DENIAL_NEXT[DenialState.PEER_TO_PEER]: Role.PHYSICIAN,
-    DENIAL_NEXT[DenialState.WRITE_OFF_PROPOSED]: Role.MANAGER,
-}
-TO_SIGN = (APPEAL_NEXT[AppealState.IN_REVIEW], DENIAL_NEXT[DenialState.WRITE_OFF_PROPOSED])
 
 Clocks = dict[tuple[str, int, str], list[Deadline]]
 
@@ -302,14 +252,14 @@ def _unmatched(numbers: list[int]) -> Iterator[dict[str, Any]]:
             ],
             "caution": "",
             "amount": row.charged,
-            "next_action": "Find the claim",
+            "next_action": FIND_CLAIM,
             "owner_id": None,
             "role": Role.BILLER,
             "stage": 1,
             "from_on": ALWAYS,
             "sort_on": act_by,
             "minus_cents": -int(row.charged * 100),
-            "minus_worth": -worth(int(row.charged * 100), CERTAIN.value, MINUTES["Find the claim"]),
+            "minus_worth": -worth(int(row.charged * 100), CERTAIN.value, MINUTES[FIND_CLAIM]),
         }
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 
 from ..db import db
 from ..domain.chances import CERTAIN, Chance, chance
+from ..domain.next_actions import MINUTES, USUAL
 from ..models import Appeal, Denial, ResultTally, WorkItem
 from . import tallies
-from .next_actions import MINUTES, USUAL
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import Select, func, literal_column, select, tuple_, union_all
 
 from ..db import db
+from ..domain.next_actions import TO_SIGN
 from ..models import Snooze, User, WorkItem
 from .deeds import Deed
-from .next_actions import ALWAYS, TO_SIGN
+from .next_actions import ALWAYS
 
 Item = WorkItem
 WEEK = timedelta(days=7)
