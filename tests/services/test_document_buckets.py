@@ -11,6 +11,9 @@ from clinic_claims.models import Document
 from clinic_claims.services import backup_checks, backups, condition, documents, leaving, moving, upkeep
 from clinic_claims.services.deeds import Refused
 
+from .era import claim as era_claim
+from .era import remittance
+
 NOTICE = b"Notice of denial"
 
 
@@ -107,3 +110,16 @@ def test_a_file_that_another_document_names_stays(app, notice, deed, submitted):
         documents.add(NOTICE, "denial_notice", "Another copy", deed, about=submitted)
         documents.drop_unnamed([notice])
     assert documents.store().get(notice) == NOTICE
+
+
+def test_documents_move_by_command(office, bucket_address):
+    assert office.call("seed", "--claims", "5").exit_code == 0
+    file = remittance([era_claim("C-1", "1", "400", "150", [("64612:RT", "400", "150", "CO*50*250", "N115")])])
+    (office.folder / "era.835").write_bytes(file)
+    assert office.call("import", office.folder / "era.835").exit_code == 0
+    (digest,) = [path.name for path in (office.folder / "documents").rglob("*") if path.is_file()]
+    assert "1 documents copied and read back" in office.call("move-documents", bucket_address).stdout
+    assert storage.at(bucket_address).get(digest) == file
+    assert office.refuse("move-documents", "ftp://clinic.example")[0].endswith("s3://clinic-documents/main.")
+    given = {"CLINIC_CLAIMS_DOCUMENTS": "s3://clinic-elsewhere"}
+    assert "there is no such bucket" in office.call("doctor", **given).stderr
