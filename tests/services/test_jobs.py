@@ -75,6 +75,14 @@ def test_the_same_key_asks_once(clock, deed):
     assert jobs.progress("b") == {"waiting": 1, "running": 0, "done": 0, "failed": 0}
 
 
+def test_work_that_ended_may_be_asked_for_once_more(run, deed):
+    first = ask(deed, jobs.anew("k"))
+    assert ask(deed, jobs.anew("k")) == first
+    run(counting(Refused("Not yet.")))
+    assert ask(deed, jobs.anew("k")) != first
+    assert jobs.unfinished("count") == 1
+
+
 def test_work_asked_for_in_a_deed_that_fails_is_not_asked_for(clock, deed):
     with pytest.raises(ZeroDivisionError), transaction():
         jobs.enqueue("count", {}, deed, key="k")
