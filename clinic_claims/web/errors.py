@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from ..db import db
 from ..domain.lifecycle import StepRefused
+from ..models.history import KeyMissing
 from ..services.deeds import Refused
 from ..storage import Unreachable
 from . import outages
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _: page(400, [OLD_PAGE]))
     app.register_error_handler(Refused, lambda error: page(409, error.reasons))
     app.register_error_handler(StepRefused, lambda error: page(409, error.reasons))
+    app.register_error_handler(KeyMissing, lambda error: page(500, error.reasons))
     app.register_error_handler(StaleDataError, lambda _: page(409, [CHANGED]))
     for error in (DBAPIError, NoConnection, Unreachable):
         app.register_error_handler(error, _outage)

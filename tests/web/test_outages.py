@@ -9,8 +9,9 @@ from html import unescape
 import pytest
 from sqlalchemy import event, text
 
-from clinic_claims.db import db
+from clinic_claims.db import db, transaction
 from clinic_claims.models import Note
+from clinic_claims.services import audit_keys
 
 from .conftest import PASSWORD, send, token_of
 
@@ -118,6 +119,17 @@ def test_documents_that_cannot_be_reached_are_told(app, records, sign_in, bucket
     answer = client.post(address, data={"csrf_token": token_of(client, address), **file})
     assert answer.status_code == 503
     assert "Files and passwords are not kept" in answer.text
+
+
+def test_a_process_without_the_audit_key_at_work_says_what_to_do(app, records, sign_in, deed):
+    client, old = sign_in("biller"), app.config["AUDIT_KEY"]
+    app.config.update({"AUDIT_KEY": "new audit key of forty or so characters", "AUDIT_KEYS_BEFORE": [old]})
+    with app.app_context(), transaction():
+        audit_keys.change(deed)
+    app.config.update({"AUDIT_KEY": old, "AUDIT_KEYS_BEFORE": []})
+    answer = client.post(ADDRESS, data={"csrf_token": token_of(client, "/account"), **NOTE})
+    assert answer.status_code == 500
+    assert "set it as AUDIT_KEY, or among those before, and start again" in answer.text
 
 
 def test_a_fault_of_ours_is_no_outage(app, records, sign_in, monkeypatch):
