@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinic_claims.domain.chances import History, Tally, chance
+from clinic_claims.domain.chances import History, Tally, chance, worth
 
 KIND = ("medical_necessity", "toxin", "Lone Prairie")
 
@@ -48,3 +48,11 @@ def test_a_reason_that_no_review_hears_starts_from_all_and_says_so(book):
     found = estimate(book, kind=("timely_filing", "toxin", "Lone Prairie"))
     assert found.value == pytest.approx(182 / 334)
     assert "another matter" in found.words
+
+
+@pytest.mark.parametrize(
+    ("cents", "value", "minutes", "expected"),
+    [(65_200, 1.0, 60, 65_200), (65_200, 0.5, 90, 21_733), (0, 0.9, 15, 0), (10_000, 0.25, 15, 10_000)],
+)
+def test_an_hour_is_worth_the_amount_times_the_chance_by_the_time(cents, value, minutes, expected):
+    assert worth(cents, value, minutes) == expected
