@@ -8,7 +8,13 @@ from .records import Adjustment, ClaimPayment, LinePayment, Remittance
 from .referee import Totals
 
 
-def faults(remittance: Remittance, unreadable: Set[int] = frozenset()) -> Iterator[Fault]:
+def faults(remittance: Remittance) -> Iterator[Fault]:
+    """Yield a fault for every line, claim and payment of a whole remittance that does not add up to the cent."""
+    yield from of_claims(remittance)
+    yield from of_payment(remittance, totals(remittance))
+
+
+def of_claims(remittance: Remittance, unreadable: Set[int] = frozenset()) -> Iterator[Fault]:
     """Yield a fault for every line and claim that does not add up to the cent.
 
     Sums that need an amount from an `unreadable` segment are left out: that segment has its own fault already.

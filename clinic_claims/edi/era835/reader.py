@@ -89,7 +89,7 @@ class _Pieces:
                 break
             faults += amiss
             unreadable |= {fault.segment for fault in amiss if fault.segment}
-            faults += balance.faults(ahead, unreadable)
+            faults += balance.of_claims(ahead, unreadable)
             warnings += balance.warnings(ahead)
             sums += balance.totals(ahead)
         if ahead is None:
