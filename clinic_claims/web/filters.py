@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, g
 from markupsafe import Markup
@@ -62,11 +64,13 @@ def money0(amount: Decimal | int | None) -> str:
 def on_hover(write: Callable[[Any], str]) -> Callable[[Any], str]:
     """Let a page show a date as people read it, with the ISO form on hover; `| striptags` leaves the words alone."""
 
-    def written(when: date | datetime | None) -> str:
-        if when is None:
-            return write(when)
-        exact = when.astimezone(here()).isoformat(" ", "minutes") if isinstance(when, datetime) else when.isoformat()
+    @lru_cache(4096)
+    def dressed(when: date | datetime, on: date, zone: ZoneInfo) -> str:
+        exact = when.astimezone(zone).isoformat(" ", "minutes") if isinstance(when, datetime) else when.isoformat()
         return Markup('<time datetime="{}" title="{}">{}</time>').format(when.isoformat(), exact, write(when))
+
+    def written(when: date | datetime | None) -> str:
+        return write(when) if when is None else dressed(when, today(), here())  # a list names the same few days often
 
     return written
 

@@ -20,7 +20,7 @@ from ..services.worklist import Cursor, Wanted
 from . import background
 from .security import needs, record_access, safe_back, signed_in, this_deed
 
-PAGE = 60  # rows
+PAGE = 50  # rows
 URGENCIES = {"unknown": "Date not known", "late": "Late", "week": "This week", "later": "Later"}
 KINDS = {
     "denial": "Denial",

@@ -24,7 +24,7 @@ KINDS = ("SQLite", "PostgreSQL")
 WANTED = "p95 <= 3x + 15 ms"
 OF_A_REPORT = "p95 <= 1.5x"
 TODAY = stores.TODAY.date()
-ITEMS = "select * from work_item where from_on <= ? {} order by sort_on {o}, minus_worth {o}, id {o} limit 61"
+ITEMS = "select * from work_item where from_on <= ? {} order by sort_on {o}, minus_worth {o}, id {o} limit 51"
 CLAIMS = """select c.*, p.last_name, p.first_name, y.name from claim c
     join treatment_case t on t.id = c.case_id join patient p on p.id = t.patient_id
     join coverage v on v.id = c.coverage_id join plan l on l.id = v.plan_id join payer y on y.id = l.payer_id

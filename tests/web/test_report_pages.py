@@ -12,6 +12,7 @@ from clinic_claims.db import db
 from clinic_claims.models import Event, SavedReport
 from clinic_claims.services import seeding
 from clinic_claims.services.deeds import Deed
+from clinic_claims.web.worklist import PAGE
 
 from .conftest import PASSWORD, send
 
@@ -86,7 +87,7 @@ def test_the_week_opens_as_many_items_as_it_counts(busy, reader):
     _, told, address = figures(reader)["To act on within 7 days"]
     text = reader.get(address).text
     assert first_number(told) == words(re.search(r'aria-current="true">.*?figure-count">(.*?)</span>', text, re.S)[1])
-    assert text.count('name="rows"') == min(int(first_number(told)), 60)
+    assert text.count('name="rows"') == min(int(first_number(told)), PAGE)
 
 
 def test_broken_approvals_are_as_many_as_their_page_sums(denied, reader):
