@@ -92,7 +92,11 @@ def _page(
     if form is None:
         form = WordingForm(formdata=None)
         form.text.data = own.text if own else piece.shipped
-    shown = {"versions": wording.versions(piece.key), "own": own, "sheet": _sheet(piece, None if form.form_errors else typed)}
+    shown = {
+        "versions": wording.versions(piece.key),
+        "own": own,
+        "sheet": _sheet(piece, None if form.form_errors else typed),
+    }
     shown |= {"is_new": typed is not None and not form.form_errors, "reasons": reasons or []}
     return render_template("wording/show.html", piece=piece, form=form, **shown)
 
