@@ -6,8 +6,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-import xlsxwriter
-
 from ..domain.papers import Column, Paper, Table
 
 FORMATS = {"money": "#,##0.00", "percent": "0.0%", "day": "yyyy-mm-dd", "count": "#,##0", "days": "0.0"}
@@ -20,6 +18,8 @@ def to_xlsx(paper: Paper) -> Iterator[bytes]:
 
     Text is written as text, whatever it starts with: no cell can run as a formula.
     """
+    import xlsxwriter  # only those who write workbooks pay for loading it
+
     options = {"in_memory": False, "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with tempfile.TemporaryFile() as file:
         with xlsxwriter.Workbook(file, options) as book:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from .. import pdf, press
+from .. import pdf
 from ..db import transaction
 from ..domain import windows
 from ..domain.permissions import Permission
@@ -128,6 +128,8 @@ def _letters(batch: str) -> list[Letter]:
 @needs(Door.SIGNED_IN)
 def envelope_test() -> ResponseReturnValue:
     """Give a sheet that shows where the windows of an envelope fall, to be held against the clinic's own."""
+    from ..press import printed  # WeasyPrint takes half a second to load
+
     known: dict[str, Any] = {"address": windows.ADDRESS, "sender": windows.SENDER, "fold": windows.PANEL_HEIGHT}
     page = render_template("batches/envelope.html", **known)
-    return as_pdf(press.printed(page, pdf.TEMPLATES / "batches" / "envelope.css"), "envelope-test.pdf")
+    return as_pdf(printed(page, pdf.TEMPLATES / "batches" / "envelope.css"), "envelope-test.pdf")

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from ... import press
 from ...domain.words import day, money, number, period
 from ...models import Authorization, Claim, Denial, Document
 from .. import documents
 from ..deeds import Deed
 
-FILES = Path(press.__file__).parent / "demo_files"
+FILES = Path(__file__).parents[2] / "demo_files"
 Entry = tuple[str, str]  # label and text
 CLINIC = "Harbor Light Neurology"
 
@@ -20,7 +19,9 @@ def sheet(head: str, title: str, pages: Sequence[Sequence[Entry]]) -> bytes:
     shown = "".join(_page(number, entries) for number, entries in enumerate(pages, start=1))
     start = f'<html lang="en-US"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
     body = f"<body><header>{escape(head)}</header><h1>{escape(title)}</h1>{shown}</body></html>"
-    return press.printed(start + body, FILES / "paper.css")
+    from ...press import printed  # WeasyPrint takes half a second to load
+
+    return printed(start + body, FILES / "paper.css")
 
 
 def _page(number: int, entries: Sequence[Entry]) -> str:
