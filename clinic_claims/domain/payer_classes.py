@@ -25,7 +25,8 @@ class PayerClass:
 class Level:
     """One [[level]]: a step of a payer class's ladder. Texts are words for staff; the days are counted by rules.
 
-    `letter` names the kind of letter filed at this step, where it is not an appeal. `threshold` names the yearly amount in controversy that must be reached; `least_amount` is a fixed one (USD).
+    `letter` names the kind of letter filed at this step, where it is not an appeal. `threshold` names the yearly
+    amount in controversy that must be reached; `least_amount` is a fixed one (USD).
     """
 
     payer_class: str
