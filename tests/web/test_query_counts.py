@@ -52,3 +52,16 @@ def test_a_claim_asks_no_more_for_a_longer_history(asked, app, clock):
             return client.get(f"/claims/{db.session.scalar(select(Denial.claim_id).order_by(Denial.id).limit(1))}")
 
     assert asked(60, 1, newest) == asked(60, 2, newest)
+
+
+@pytest.mark.parametrize(("address", "most"), [("/today", 19), ("/claims", 14), ("/approvals", 15), ("/patients", 14)])
+def test_a_page_asks_no_more_than_it_needs(asked, address, most):
+    assert asked(60, 1, lambda client: client.get(address)) <= most
+
+
+def test_a_claim_asks_for_what_stands_around_it_in_one_look(asked, app):
+    def newest(client):
+        with app.app_context():
+            return client.get(f"/claims/{db.session.scalar(select(Denial.claim_id).order_by(Denial.id).limit(1))}")
+
+    assert asked(60, 1, newest) <= 36
