@@ -36,6 +36,8 @@ AUTHORIZATION_NEXT: dict[str, str] = {
     AuthorizationState.OVERDUE: "Escalate",
 }
 FIND_CLAIM = "Find the claim"
+PAYERS_TURN = ("Ask the payer", "Call the payer", "Chase the decision")  # within its time, nobody's work
+RENEW = "Ask for the renewal"  # of what was granted, while its series goes on
 # House estimates, as nobody published such figures: minutes of work still ahead until it lies with the payer again.
 MINUTES = {
     DENIAL_NEXT[DenialState.OPEN]: 90,

@@ -132,7 +132,15 @@ def make_tasks(authorization: Authorization, owner: User | None, due: date, deed
     """Make a task of everything missing that nobody has a task for yet."""
     known = {task.item for task in open_tasks(authorization.case)}
     return [
-        add_task(authorization.case, line.fix or f"Get: {line.text}", due, deed, owner=owner, item=line.item)
+        add_task(
+            authorization.case,
+            line.fix or f"Get: {line.text}",
+            due,
+            deed,
+            owner=owner,
+            item=line.item,
+            authorization=authorization,
+        )
         for line in missing(authorization, deed)
         if line.item not in known
     ]
@@ -183,10 +191,4 @@ def _close_tasks(case: TreatmentCase, item: str, deed: Deed) -> None:
 def open_tasks(case: TreatmentCase) -> list[Task]:
     """Return what is still to do on a case, the earliest day first."""
     query = select(Task).where(Task.case_id == case.id, Task.done_on.is_(None))
-    return list(db.session.scalars(query.order_by(Task.due, Task.id)))
-
-
-def tasks_of(owner: User) -> list[Task]:
-    """Return what a person has to do, the earliest day first."""
-    query = select(Task).where(Task.owner_id == owner.id, Task.done_on.is_(None))
     return list(db.session.scalars(query.order_by(Task.due, Task.id)))

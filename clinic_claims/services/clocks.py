@@ -14,6 +14,7 @@ from ..rulebook import Rulebook
 from . import contracts, ladders, questions, strokes
 from .deeds import Deed
 from .questions import Question, Subject, notice_of
+from .workitems import touch
 
 Computed = deadlines.Deadline
 CLOSES = {  # what each deed on a denial answers, beside what its lifecycle table stops
@@ -41,6 +42,7 @@ def _answered(subject: Subject, deed: Deed) -> None:
         query = select(Authorization).where(Authorization.case_id == subject.case_id, Authorization.id != subject.id)
         for earlier in db.session.scalars(query):
             stop(earlier, "authorization_renewal", deed)
+            touch(db.session(), "authorization", earlier.id)
 
 
 def stop(subject: Subject, clock: str | None, deed: Deed) -> None:

@@ -25,6 +25,7 @@ from ..domain.next_actions import (
     DENIAL_NEXT,
     FIND_CLAIM,
     MINUTES,
+    RENEW,
     SIGNERS,
     USUAL,
 )
@@ -40,15 +41,18 @@ from ..models import (
     Note,
     Plan,
     Remittance,
+    Task,
     TreatmentCase,
     Visit,
 )
 from . import ladders, tallies
 from .follow_ups import follow_ups
+from .grants import is_granted
 from .rechecks import rechecks
+from .tasks import tasks
 
 FOLLOW_UP = timedelta(days=30)  # a house reminder where no rule says how long a payer may take
-WEEK = timedelta(days=7)
+WEEK, FORTNIGHT = timedelta(days=7), timedelta(days=14)
 ALWAYS = date.min
 
 Clocks = dict[tuple[str, int, str], list[Deadline]]
@@ -217,6 +221,10 @@ def _authorizations(numbers: list[int]) -> Iterator[dict[str, Any]]:
     clocks = _running("authorization", numbers)
     query = select(Authorization).where(Authorization.id.in_(numbers)).options(*_with_parties(Authorization))
     for asked in db.session.scalars(query):
+        renewal = _earliest(clocks, "authorization", asked.id, "authorization_renewal")
+        if is_granted(asked) and renewal is not None and renewal.act_by:
+            act = Act(RENEW, renewal, renewal.act_by - FORTNIGHT)
+            yield _values(asked, asked, act, amount=Decimal(0), stage=0)
         if asked.state in AUTHORIZATION_NEXT:
             clock = _earliest(clocks, "authorization", asked.id, "authorization_decision")
             act = Act(AUTHORIZATION_NEXT[asked.state], clock)
@@ -271,4 +279,5 @@ MAKERS: dict[str, tuple[Any, Any]] = {
     "claim_payment": (ClaimPayment, _unmatched),
     "note": (Note, follow_ups),
     "visit": (Visit, rechecks),
+    "task": (Task, tasks),
 }

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ..db import Base, Money, db
 from ..domain.lifecycle import LIFECYCLES
 from ..domain.permissions import Permission
-from ..models import Claim, Denial, Event, Letter, TakenStep, User, Visit
+from ..models import Claim, Deadline, Denial, Event, Letter, TakenStep, User, Visit
 from . import history, steps, workitems
 from .deeds import Deed, Refused
 from .readiness import Subject
@@ -231,6 +231,14 @@ def _put_back(row: dict[str, Any], sentence: str, deed: Deed) -> None:
         steps.put_back(found, state, deed, sentence=sentence)
     elif row["table"] in LIFECYCLES:
         history.record(found, "take_back", deed, sentence=sentence)
+    elif isinstance(found, Deadline):
+        _look_again(found)
+
+
+def _look_again(clock: Deadline) -> None:
+    """The worklist item of whatever a clock runs on follows the clock."""
+    for subject in LIFECYCLES:
+        workitems.touch(db.session(), subject, getattr(clock, f"{subject}_id"))
 
 
 def forget(before: datetime) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, func, literal_column, select, tuple_, union_all
 
 from ..db import db
-from ..domain.next_actions import TO_SIGN
+from ..domain.next_actions import PAYERS_TURN, TO_SIGN
 from ..models import Snooze, User, WorkItem
 from .deeds import Deed
 from .next_actions import ALWAYS
@@ -88,6 +88,8 @@ def _query(today: date, wanted: Wanted) -> Select[WorkItem]:
         few = select(Snooze.subject, Snooze.subject_id).where(Snooze.until > today)
         record = tuple_(WorkItem.subject, WorkItem.subject_id)
         query = query.where(record.in_(few) if wanted.aside else record.not_in(few))
+    if wanted.at_payer:
+        query = query.where(WorkItem.next_action.in_(PAYERS_TURN))
     if wanted.to_sign:
         query = query.where(WorkItem.next_action.in_(TO_SIGN))
     if wanted.owner_id is not None:
@@ -180,11 +182,6 @@ def payers() -> list[str]:
     after = select(func.min(WorkItem.payer)).where(WorkItem.payer > step.c.payer).scalar_subquery()
     step = step.union_all(select(after).where(step.c.payer.is_not(None)))
     return list(db.session.scalars(select(step.c.payer).where(step.c.payer.is_not(None)).order_by(step.c.payer)))
-
-
-def waiting_at_payer(deed: Deed) -> int:
-    """Count what lies with payers within their time and needs nobody today."""
-    return db.session.scalar(select(func.count()).where(WorkItem.from_on > deed.today)) or 0
 
 
 def next_due(deed: Deed) -> date | None:

@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
-from ..models import Appeal, Authorization, Claim, Denial, Note, Patient, SurgicalCase, Visit
+from ..models import Appeal, Authorization, Claim, Denial, Note, Patient, SurgicalCase, Task, Visit
 
-Record = Claim | Authorization | Denial | Appeal | Patient | Note | Visit | SurgicalCase
+Record = Claim | Authorization | Denial | Appeal | Patient | Note | Visit | SurgicalCase | Task
 PAGES: dict[type[Any], tuple[str, str]] = {
     Claim: ("claims.show", "claim_id"),
     Authorization: ("authorizations.show", "authorization_id"),
@@ -17,6 +17,7 @@ PAGES: dict[type[Any], tuple[str, str]] = {
     Note: ("notes.show", "note_id"),
     Visit: ("visits.show", "visit_id"),
     SurgicalCase: ("surgery.show", "surgery_id"),
+    Task: ("checklists.task", "task_id"),
 }
 
 PLACE = 9_876_543_210  # a number that stands in no address by itself

@@ -74,6 +74,14 @@ def make_tasks(authorization_id: int) -> ResponseReturnValue:
     return redirect(url_for("checklists.show", authorization_id=approval.id))
 
 
+@blueprint.get("/tasks/<int:task_id>")
+@needs(Permission.CLAIM_READ)
+def task(task_id: int) -> ResponseReturnValue:
+    """Show a task among what is to do for its patient."""
+    found = db.get_or_404(Task, task_id)
+    return redirect(page_of(found.case.patient) + "#to-do")
+
+
 @blueprint.post("/tasks/<int:task_id>/done")
 @needs(Permission.PATIENT_WRITE)
 def finish(task_id: int) -> ResponseReturnValue:

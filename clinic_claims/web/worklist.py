@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..db import db, transaction
 from ..domain.permissions import Permission, Role
-from ..models import Appeal, Authorization, Claim, Denial, Note, User, WorkItem
+from ..models import Appeal, Authorization, Claim, Denial, Note, Task, User, WorkItem
 from ..services import cover, desk, notes, owners, worklist
 from ..services.deeds import Refused
 from ..services.worklist import Cursor, Wanted
@@ -30,6 +30,7 @@ KINDS = {
     "unmatched": "Payment",
     "note": "Follow-up",
     "visit": "Benefits",
+    "task": "Task",
 }
 ROLES = (Role.AUTHORIZATION_COORDINATOR, Role.BILLER, Role.PHYSICIAN, Role.MANAGER)
 ASLEEP = {"payer": "At the payer", "aside": "Put aside"}
@@ -39,6 +40,7 @@ ASSIGNABLE: dict[str, type[Any]] = {
     "denial": Denial,
     "appeal": Appeal,
     "note": Note,
+    "task": Task,
 }
 
 blueprint = Blueprint("worklist", __name__)

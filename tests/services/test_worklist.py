@@ -1,6 +1,6 @@
 import random
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,10 +12,13 @@ from clinic_claims.models import WorkItem
 from clinic_claims.services import (
     accounts,
     appeals,
+    authorizations,
     benefits,
+    checklists,
     claims,
     denials,
     intake,
+    ladders,
     moves,
     owners,
     places,
@@ -61,7 +64,7 @@ def test_the_list_equals_what_the_records_say_after_every_deed(submitted, deed, 
     assert rows() == seen[0]
     with transaction():
         denials.move(denial, "sign_write_off", later(3, "M. Ortiz"))
-    assert rows() == []
+    assert db.session.scalars(select(WorkItem.next_action)).all() == ["Ask for the renewal"]
 
 
 def test_a_rolled_back_deed_leaves_the_list_as_it_was(submitted, deed):
@@ -157,18 +160,45 @@ def test_a_booked_visit_asks_for_its_eligibility_checks(clinic, approval, deed, 
         visit = visits.schedule(
             clinic.case, clinic.coverage, clinic.provider, clinic.office, later(9).today, deed, authorization=approval
         )
-    assert worklist.items(deed) == []
+    wanted = Wanted(kind="visit")
+    assert worklist.items(deed, wanted=wanted) == []
     week, day = later(3), later(9)
-    (item,) = worklist.items(week)
-    assert (item.kind, item.next_action, item.act_by) == ("visit", "Check eligibility", later(8).today)
+    (item,) = worklist.items(week, wanted=wanted)
+    assert (item.next_action, item.act_by) == ("Check eligibility", later(8).today)
     with transaction():
         benefits.recheck(visit.coverage, week, active=True)
-    assert worklist.items(week) == []
-    (item,) = worklist.items(day)
+    assert worklist.items(week, wanted=wanted) == []
+    (item,) = worklist.items(day, wanted=wanted)
     assert item.act_by == day.today
     with transaction():
         benefits.recheck(visit.coverage, day, active=True)
-    assert worklist.items(day) == []
+    assert worklist.items(day, wanted=wanted) == []
+
+
+def test_a_renewal_is_asked_for_before_the_approval_ends_until_it_is(clinic, approval, deed, later):
+    assert worklist.items(deed, wanted=Wanted(kind="authorization")) == []
+    (clock,) = ladders.running(approval, "authorization_renewal")
+    soon = later((clock.act_by - timedelta(days=14) - deed.today).days)
+    (item,) = worklist.items(soon, wanted=Wanted(kind="authorization"))
+    assert (item.next_action, item.act_by, item.due) == ("Ask for the renewal", clock.act_by, clock.legal)
+    with transaction():
+        renewal = authorizations.renew(approval, soon, reason="The response is noted at the next visit")
+        authorizations.move(renewal, "submit", soon, submitted_on=soon.today, submitted_by="portal", proof="C-1")
+    assert [row.next_action for row in worklist.items(later(200), wanted=Wanted(kind="authorization"))] == [
+        "Call the payer"
+    ]
+
+
+def test_a_task_stands_on_its_owners_list_until_it_is_done(clinic, approval, deed, later):
+    with transaction():
+        tasks = checklists.make_tasks(approval, None, later(5).today, deed)
+    shown = worklist.items(deed, wanted=Wanted(kind="task"))
+    assert {item.because[0] for item in shown} == {task.what for task in tasks}
+    assert {(item.act_by, item.role) for item in shown} == {(later(5).today, "authorization_coordinator")}
+    with transaction():
+        for task in tasks:
+            checklists.finish_task(task, deed)
+    assert worklist.items(deed, wanted=Wanted(kind="task")) == []
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(submitted, deed):
@@ -185,9 +215,9 @@ def test_pages_follow_each_other_without_gap_or_repeat(submitted, deed):
 
 def test_what_lies_with_the_payer_shows_once_it_is_late(submitted, deed, later):
     assert worklist.items(deed) == []
-    assert worklist.waiting_at_payer(deed) == 1
+    assert [item.kind for item in worklist.items(deed, wanted=Wanted(at_payer=True))] == ["claim"]
     assert worklist.next_due(deed) == date(2026, 11, 22)  # ERISA gives 30 days from Oct 22
-    (item,) = worklist.items(later(10))
+    (item,) = worklist.items(later(10), wanted=Wanted(kind="claim"))
     assert item.next_action == "Ask the payer"
 
 
