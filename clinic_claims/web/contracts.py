@@ -25,7 +25,7 @@ blueprint = Blueprint("contracts", __name__)
 def index() -> ResponseReturnValue:
     """List the payers with the number of terms on file for each."""
     counted = select(ContractTerm.payer_id, func.count()).group_by(ContractTerm.payer_id)
-    counts = dict(db.session.execute(counted).tuples().all())
+    counts = dict(db.session.execute(counted).all())
     payers = db.session.scalars(select(Payer).order_by(Payer.name)).all()
     return render_template("contracts/index.html", payers=payers, counts=counts)
 
