@@ -1,14 +1,17 @@
 """The packet of a letter: choose pages, bind, download; and note each delivery with its proof."""
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import FileField, SelectField
 
 from ..clock import today
 from ..db import db, transaction
+from ..domain.lifecycle import AppealState
 from ..domain.permissions import Permission
 from ..models import Letter, Packet
-from ..services import deliveries, documents, packets, page_choices
+from ..services import composition, deliveries, documents, packets, page_choices
 from ..services.deliveries import Sent
 from .addresses import page_of
 from .forms import DateField, LineField, optional, required
@@ -108,7 +111,10 @@ def deliver(letter_id: int) -> ResponseReturnValue:
         code = 200
         form.on.data, form.to.data = today(), next(iter(packets.ways(letter)), "")
     form.shows(letter.subject)
-    shown = {"filed": deliveries.of(letter), "ways": packets.ways(letter), "files": packets.newest(letter)}
+    shown: dict[str, Any] = {"filed": deliveries.of(letter), "ways": packets.ways(letter)}
+    shown["files"] = packets.newest(letter)
+    if letter.appeal and letter.appeal.state == AppealState.READY:
+        shown["checks"] = composition.checks(letter.appeal, this_deed())
     return render_template("packets/deliver.html", form=form, letter=letter, **shown), code
 
 

@@ -179,6 +179,7 @@ def test_split_at_the_payers_limit(app, sign_in, signed, read):
 
 def test_filing_asks_for_proof_or_a_reason(sign_in, signed, read):
     client = sign_in()
+    assert "Quality gate" in client.get(DELIVER).text
     answer = press(client, DELIVER, DELIVER, **SENT)
     assert answer.status_code == 409
     assert "attach the proof, or say why there is none" in answer.text
