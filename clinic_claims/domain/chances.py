@@ -72,7 +72,7 @@ CERTAIN = Chance(1.0, 1.0, 1.0, 0, "Nothing was refused: the whole amount counts
 
 
 def worth(cents: int, value: float, minutes: int) -> int:
-    """Return the cents that an hour of work is expected to bring: the amount, times the chance, by the time it takes."""
+    """Return the cents an hour of work is expected to bring: the amount, times the chance, by the time it takes."""
     return round(cents * value * 60 / minutes)
 
 
