@@ -23,7 +23,6 @@ from ..domain.next_actions import (
     AUTHORIZATION_NEXT,
     CLAIM_NEXT,
     DENIAL_NEXT,
-    FIND_CLAIM,
     MINUTES,
     RENEW,
     SIGNERS,
@@ -40,7 +39,6 @@ from ..models import (
     Denial,
     Note,
     Plan,
-    Remittance,
     Task,
     TreatmentCase,
     Visit,
@@ -50,6 +48,7 @@ from .follow_ups import follow_ups
 from .grants import is_granted
 from .rechecks import rechecks
 from .tasks import tasks
+from .unmatched import unmatched_payments
 
 FOLLOW_UP = timedelta(days=30)  # a house reminder where no rule says how long a payer may take
 WEEK, FORTNIGHT = timedelta(days=7), timedelta(days=14)
@@ -236,47 +235,12 @@ def _authorizations(numbers: list[int]) -> Iterator[dict[str, Any]]:
             yield _values(asked, asked, act, amount=Decimal(0), stage=0)
 
 
-def _unmatched(numbers: list[int]) -> Iterator[dict[str, Any]]:
-    """Payments that match no claim: money or a denial that nobody works until a person finds the claim."""
-    told = ClaimPayment.id, ClaimPayment.claim_number, ClaimPayment.patient_name, ClaimPayment.charged
-    query = select(*told, Remittance.paid_on, Remittance.payer_name, Remittance.trace).join(ClaimPayment.remittance)
-    for row in db.session.execute(query.where(ClaimPayment.id.in_(numbers), ClaimPayment.claim_id.is_(None))):
-        act_by = on_or_before(row.paid_on + WEEK, federal_holiday)
-        yield {
-            "subject": "claim_payment",
-            "subject_id": row.id,
-            "item": f"PAY-{row.id:05d}",
-            "kind": "unmatched",
-            "claim": row.claim_number,
-            "patient": row.patient_name or "Name not in the file",
-            "patient_id": None,
-            "payer": row.payer_name,
-            "codes": "",
-            "due": None,
-            "act_by": act_by,
-            "because": [
-                f"Remittance {row.trace} names claim {row.claim_number}, which is not on file",
-                "house reminder: a week after the payment",
-            ],
-            "caution": "",
-            "amount": row.charged,
-            "next_action": FIND_CLAIM,
-            "owner_id": None,
-            "role": Role.BILLER,
-            "stage": 1,
-            "from_on": ALWAYS,
-            "sort_on": act_by,
-            "minus_cents": -int(row.charged * 100),
-            "minus_worth": -worth(int(row.charged * 100), CERTAIN.value, MINUTES[FIND_CLAIM]),
-        }
-
-
 MAKERS: dict[str, tuple[Any, Any]] = {
     "claim": (Claim, _claims),
     "authorization": (Authorization, _authorizations),
     "denial": (Denial, _denials),
     "appeal": (Appeal, _appeals),
-    "claim_payment": (ClaimPayment, _unmatched),
+    "claim_payment": (ClaimPayment, unmatched_payments),
     "note": (Note, follow_ups),
     "visit": (Visit, rechecks),
     "task": (Task, tasks),
