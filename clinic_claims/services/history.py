@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 from ..db import db
 from ..domain.lifecycle import words
 from ..models import Appeal, Authorization, Claim, Denial, Event, Letter, Patient
-from ..models.history import CHANGED_KEY, PURGED
+from ..models.history import CHANGED_KEY, PURGED, Told
 from . import chain, strokes
 from .deeds import Deed
 from .workitems import touch
@@ -27,27 +27,26 @@ def record(
     left: str | None = None,
     reached: str | None = None,
     **data: Any,
-) -> Event:
+) -> None:
     """Add the line that tells of a deed, in the deed's own transaction. `subject` is a record or a plain word."""
     saved = not isinstance(subject, str)
     if saved and subject.id is None:
         strokes.number(subject)
-    event = Event(
-        subject=subject.__tablename__ if saved else subject,
-        subject_id=subject.id if saved else None,
-        patient_id=patient_of(subject) if saved else data.pop("patient_id", None),
-        at=deed.at,
-        actor=deed.actor,
-        action=action,
-        left=left,
-        reached=reached,
-        sentence=sentence or f"{words(action).capitalize()}.",
-        data=json.loads(json.dumps(data, default=str)),
-    )
-    db.session.add(event)
+    told: Told = {
+        "subject": subject.__tablename__ if saved else subject,
+        "subject_id": subject.id if saved else None,
+        "patient_id": patient_of(subject) if saved else data.pop("patient_id", None),
+        "at": deed.at,
+        "actor": deed.actor,
+        "action": action,
+        "left": left,
+        "reached": reached,
+        "sentence": sentence or f"{words(action).capitalize()}.",
+        "data": json.loads(json.dumps(data, default=str)) if data else {},
+    }
+    strokes.tell(told)
     if action not in QUIET:
-        touch(db.session(), event.subject, event.subject_id)
-    return event
+        touch(db.session(), told["subject"], told["subject_id"])
 
 
 def patient_of(subject: Any) -> int | None:

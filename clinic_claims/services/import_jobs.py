@@ -11,7 +11,7 @@ from ..models import Job
 from . import documents, intake, progress
 from .arrivals import Intake
 from .deeds import Deed
-from .history import record
+from .history import anchor, record
 from .jobs import Effect, anew, enqueue
 
 KIND = "import"
@@ -31,9 +31,9 @@ def post_now(name: str, data: bytes, deed: Deed, *, accepted: str = "", **choice
 
 def note(answer: Intake, deed: Deed) -> int:
     """Write down what became of a file, as its result page shows it."""
-    event = record("import", NOTED, deed, sentence=f"File {answer.status}.", **answer.to_history())
+    record("import", NOTED, deed, sentence=f"File {answer.status}.", **answer.to_history())
     db.session.flush()
-    return event.id
+    return anchor()[0]
 
 
 def refused(name: str, reasons: Sequence[str]) -> Intake:

@@ -12,7 +12,7 @@ from ..domain import denials as codes
 from ..domain.deadlines import Case, Notice
 from ..domain.denial_reading import Reading
 from ..models import Appeal, Authorization, Claim, ClaimPayment, Coverage, Denial, Plan, Remittance, TreatmentCase
-from . import ladders
+from . import ladders, strokes
 from .deeds import Deed
 from .turnarounds import turnaround
 
@@ -103,7 +103,9 @@ def _dates(denial: Denial) -> dict[str, date]:
 
 def _reading(denial: Denial, deed: Deed) -> Reading:
     told = (denial.group or "", tuple(denial.carcs), tuple(denial.rarcs))
-    return codes.read(deed.book.denial_codes, *told, approved_before=denial.approved_before)
+    approved = denial.approved_before
+    heard = ("reading", *told, approved)
+    return strokes.once(heard, lambda: codes.read(deed.book.denial_codes, *told, approved_before=approved))
 
 
 def _is_way(route: str, denial: Denial, deed: Deed) -> bool:

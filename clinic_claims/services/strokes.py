@@ -6,13 +6,17 @@ history, its guard and the worklist see the same rows as without: only the numbe
 
 import gc
 from collections import defaultdict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import func, insert, inspect, select, text
+from sqlalchemy import bindparam, func, insert, inspect, select, text, update
+from sqlalchemy.orm.attributes import get_history, set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
 
 from ..db import Model, db
+from ..models import Event
+from ..models.history import Told, write_told
 
 T = TypeVar("T")
 OPEN = "stroke"  # in the session's info, while one is open
@@ -20,10 +24,11 @@ NEXT = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_
 
 
 class Stroke:
-    """What an open stroke knows: the keys it gave away, the clocks that run on records, and answers it has heard."""
+    """What an open stroke knows: its history, keys it gave away, clocks that run on records, answers it has heard."""
 
     def __init__(self) -> None:
         self.clocks: dict[tuple[str, int], list[Any]] = {}
+        self.told: list[Told] = []
         self._said: dict[Any, Any] = {}
         self._last: dict[str, int] = {}
 
@@ -51,19 +56,58 @@ class Stroke:
         return taken
 
     def close(self) -> None:
-        """Give every new row its key, so that the rows of a table are written by one statement."""
+        """Write the history and what of it the session would write row by row, and give every new row its key."""
+        write_told(db.session(), self.told)
+        _write_changes(row for row in db.session.dirty if inspect(row).mapper.version_id_col is not None)
         fresh: defaultdict[Any, list[Any]] = defaultdict(list)
         for row in db.session.new:
-            if row.__tablename__ != "event" and row.id is None:  # the chain numbers its events itself
+            if row.id is None:
                 fresh[type(row)].append(row)
         for model, rows in fresh.items():
             for row, key in zip(rows, self.take(model, len(rows)), strict=True):
                 row.id = key
 
 
+def _write_changes(rows: Iterable[Any]) -> None:
+    """Write changed records that carry a version: one statement for all in which the same columns changed."""
+    alike: defaultdict[Any, list[Any]] = defaultdict(list)
+    for row in sorted(rows, key=lambda each: each.id):
+        if changed := tuple(_changed(row)):
+            alike[type(row), changed].append(row)
+    for (model, changed), changing in alike.items():
+        _update(model, changed, changing)
+
+
+def _changed(row: Any) -> Iterator[str]:
+    state = inspect(row)
+    for name in sorted(state.committed_state):  # what was set, be it to the value that it had
+        if name in state.mapper.column_attrs and get_history(row, name).has_changes():
+            yield name
+
+
+def _update(model: Any, changed: tuple[str, ...], rows: Sequence[Any]) -> None:
+    """Raises StaleDataError, as the session does, when another has changed one of the rows since it was read."""
+    table = model.__table__
+    seen = (table.c.id == bindparam("key"), table.c.version_id == bindparam("seen"))
+    values = {name: bindparam(f"new_{name}") for name in (*changed, "version_id")}
+    news = [{f"new_{name}": getattr(row, name) for name in changed} for row in rows]
+    told = [
+        new | {"key": row.id, "seen": row.version_id, "new_version_id": row.version_id + 1}
+        for row, new in zip(rows, news, strict=True)
+    ]
+    done = db.session.connection().execute(update(table).where(*seen).values(values), told)
+    if done.rowcount != len(rows):
+        raise StaleDataError(f"{len(rows) - done.rowcount} rows of {table.name} were changed by somebody else")
+    for row in rows:
+        for name in changed:
+            set_committed_value(row, name, getattr(row, name))
+        set_committed_value(row, "version_id", row.version_id + 1)
+
+
 @contextmanager
 def one_stroke() -> Generator[Stroke]:
     """Write what the block does once, at its end."""
+    db.session.flush()
     stroke = db.session.info[OPEN] = Stroke()
     try:
         with db.session.no_autoflush:
@@ -86,6 +130,14 @@ def number(row: Any) -> None:
     else:
         db.session.add(row)
         db.session.flush()
+
+
+def tell(told: Told) -> None:
+    """Add a line of history, to be written with the next flush or with the stroke."""
+    if stroke := current():
+        stroke.told.append(told)
+    else:
+        db.session.add(Event(**told))
 
 
 def once(key: Any, ask: Callable[[], T]) -> T:
