@@ -30,7 +30,7 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]");
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog[open]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   const deed = KEYS[event.key] || (own && (() => own.click()));

@@ -22,7 +22,7 @@ class Hands:
     def key(self, query: Select[Any]) -> int:
         """Look a record of the demo up."""
         with self.app.app_context():
-            return db.session.scalars(query).first()
+            return db.session.scalars(query.limit(1)).one()
 
     def day(self, days: int = 0) -> str:
         """Name a day from today on."""

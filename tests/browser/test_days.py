@@ -145,5 +145,6 @@ def test_the_administrators_day(day_of: Callable[[str], Hands]) -> None:
     expect(sam.page.get_by_role("search")).to_have_count(0)
     for closed in ("/today", "/patients/1", "/claims/1", "/approvals", "/reports/"):
         answer = sam.page.goto(sam.address + closed)
-        assert answer and answer.status == 403
+        assert answer
+        assert answer.status == 403
         assert "Okafor" not in answer.text()
