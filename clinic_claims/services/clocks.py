@@ -52,7 +52,7 @@ def stop(subject: Subject, clock: str | None, deed: Deed) -> None:
 
 def _end(running: Iterable[Deadline], deed: Deed) -> None:
     for deadline in running:
-        deadline.stopped_at = deed.at
+        strokes.put(deadline, "stopped_at", deed.at)
     strokes.flush()
 
 

@@ -146,7 +146,7 @@ def _credit(claim: Claim, payment: Paid, matched: Mapping[int, ServiceLine], cha
     claim.patient_owes += patient
     for line in payment.lines:
         if ours := matched.get(line.segment):
-            ours.paid += line.paid
+            strokes.put(ours, "paid", ours.paid + line.paid)
 
 
 def _open_denials(found: Sorted, answer: Answer, dated: date, deed: Deed, row: ClaimPayment | None = None) -> list[int]:

@@ -6,7 +6,7 @@ history, its guard and the worklist see the same rows as without: only the numbe
 
 import gc
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -29,6 +29,7 @@ class Stroke:
     def __init__(self) -> None:
         self.clocks: dict[tuple[str, int], list[Any]] = {}
         self.told: list[Told] = []
+        self._put: defaultdict[tuple[Any, str], dict[int, Any]] = defaultdict(dict)
         self._said: dict[Any, Any] = {}
         self._last: dict[str, int] = {}
 
@@ -48,6 +49,11 @@ class Stroke:
         """Say whether a record was made in this stroke."""
         return bool(inspect(row).pending)
 
+    def put(self, row: Any, name: str, value: Any) -> None:
+        """Change a column; the row itself hears at once, the database at the end."""
+        set_committed_value(row, name, value)
+        self._put[type(row), name][row.id] = value
+
     def take(self, model: Any, count: int) -> list[int]:
         """Take keys that are given to no other row."""
         name = model.__tablename__
@@ -58,6 +64,7 @@ class Stroke:
     def close(self) -> None:
         """Write the history and what of it the session would write row by row, and give every new row its key."""
         write_told(db.session(), self.told)
+        _write_put(self._put)
         _write_changes(row for row in db.session.dirty if inspect(row).mapper.version_id_col is not None)
         fresh: defaultdict[Any, list[Any]] = defaultdict(list)
         for row in db.session.new:
@@ -66,6 +73,13 @@ class Stroke:
         for model, rows in fresh.items():
             for row, key in zip(rows, self.take(model, len(rows)), strict=True):
                 row.id = key
+
+
+def _write_put(put: Mapping[tuple[Any, str], dict[int, Any]]) -> None:
+    for (model, name), values in put.items():
+        statement = update(model.__table__).where(model.id == bindparam("key")).values({name: bindparam("new")})
+        told = [{"key": key, "new": value} for key, value in sorted(values.items())]
+        db.session.connection().execute(statement, told)
 
 
 def _write_changes(rows: Iterable[Any]) -> None:
@@ -138,6 +152,15 @@ def tell(told: Told) -> None:
         stroke.told.append(told)
     else:
         db.session.add(Event(**told))
+
+
+def put(row: Any, name: str, value: Any) -> None:
+    """Change one column of a record that has neither version nor state."""
+    stroke = current()
+    if stroke and inspect(row).persistent:
+        stroke.put(row, name, value)
+    else:
+        setattr(row, name, value)
 
 
 def once(key: Any, ask: Callable[[], T]) -> T:
