@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from .office import enter, load_demo
 from .routes import addresses
@@ -64,3 +64,26 @@ def test_why_a_day_is_what_it_is_stands_one_press_away(office: str, page: Page) 
     assert box.is_visible()
     page.keyboard.press("Escape")
     assert not box.is_visible()
+
+
+def test_the_tour_ends_where_it_says(office: str, page: Page, axe: Callable[[], list[str]]) -> None:
+    page.goto(f"{office}/today")
+    page.get_by_role("button", name="Help on this page").click()
+    page.get_by_role("button", name="Take the tour").click()
+    tour = page.get_by_role("dialog", name="Tour")
+    expect(page.locator("#help")).to_be_hidden()
+    expect(tour.get_by_role("button", name="Back")).to_be_hidden()
+    for _ in range(tour.locator("[data-stop]").count() - 1):
+        tour.get_by_role("button", name="Next").click()
+    expect(tour.get_by_role("button", name="Back")).to_be_visible()
+    assert axe() == []
+    tour.get_by_role("button", name="Done").click()
+    expect(tour).to_be_hidden()
+
+
+def test_paper_carries_what_is_to_be_read_and_nothing_to_press(office: str, page: Page) -> None:
+    page.emulate_media(media="print")
+    page.goto(f"{office}/claims/1")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator(".print-foot")).to_be_visible()
+    assert [button.inner_text() for button in page.locator("main button").all() if button.is_visible()] == []
