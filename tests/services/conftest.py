@@ -1,13 +1,19 @@
 """Post a file as every way in does, to a clinic that the sample files speak of."""
 
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from clinic_claims import create_app
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Facility, Payer, Plan, Provider
 from clinic_claims.services import intake
+from clinic_claims.services.deeds import Deed
+
+from ..conftest import SETTINGS
+from . import demo_clinic
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -52,3 +58,26 @@ def lakeside(clinic, deed):
 def sample():
     """The bytes of a file of `tests/data`."""
     return lambda name: (DATA / name).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory, empty_sqlite):
+    """An application with an empty database, in its context, for the whole module."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copy(empty_sqlite, folder / "clinic_claims.sqlite")
+    app = create_app(SETTINGS | {"INSTANCE": folder})
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def wednesday(book):
+    return Deed("command line", demo_clinic.WEDNESDAY, book)
+
+
+@pytest.fixture(scope="module")
+def loaded(empty, wednesday):
+    """The demo, loaded once for the module; tests that look alone come before those that load it again."""
+    return demo_clinic.load(empty, wednesday)
