@@ -1,6 +1,7 @@
 """Post a file as every way in does, to a clinic that the sample files speak of."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,13 +10,14 @@ import pytest
 from clinic_claims import create_app
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Facility, Payer, Plan, Provider
-from clinic_claims.services import intake
+from clinic_claims.services import intake, patients, visits
 from clinic_claims.services.deeds import Deed
 
 from ..conftest import SETTINGS
 from . import demo_clinic
 
 DATA = Path(__file__).parents[1] / "data"
+VISIT_DAY = date(2026, 11, 20)
 
 
 @pytest.fixture
@@ -81,3 +83,33 @@ def wednesday(book):
 def loaded(empty, wednesday):
     """The demo, loaded once for the module; tests that look alone come before those that load it again."""
     return demo_clinic.load(empty, wednesday)
+
+
+@pytest.fixture
+def book_visit(clinic, approval, deed):
+    """Book a visit of the clinic's toxin patient; what differs is given."""
+
+    def run(on=VISIT_DAY, *, who=deed, **more):
+        place = more.pop("facility", clinic.office)
+        provider = more.pop("provider", clinic.provider)
+        with transaction():
+            return visits.schedule(
+                clinic.case, clinic.coverage, provider, place, on, who, **{"authorization": approval, **more}
+            )
+
+    return run
+
+
+@pytest.fixture
+def hospital(clinic):
+    with transaction():
+        made = Facility(name="Westmere General", npi="1467560003", place_of_service="22")
+        db.session.add(made)
+    return made
+
+
+@pytest.fixture
+def injected(clinic, deed):
+    """A session 31 days before the visit."""
+    with transaction():
+        patients.add_injection(clinic.case, deed, on=date(2026, 10, 20), product="J0585", units=25)
