@@ -103,7 +103,7 @@ def _refuse_bombs(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
             known = "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         raise NoTable("The Excel workbook is damaged; save the sheet as CSV.") from None
     if not known:
         raise NoTable(name_of_other_kind(data))
