@@ -174,17 +174,17 @@ def to_csv(report: Report) -> Iterator[str]:
 
 
 def to_json(report: Report) -> Iterator[str]:
-    """Write filters, groups, total and rows, one a line, with ISO dates and money strings."""
+    """Write filters, groups, rows, one a line, and total, with ISO dates and money strings."""
     head = {
         "filters": {name: plain(value) for name, value in asdict(report.filters).items()},
         "group_by": list(report.group_by),
         "groups": [_named(group, report.group_by) for group in report.groups],
-        "total": _named(report.total, ()),
     }
+    total = json.dumps(_named(report.total, ()), ensure_ascii=False)
     read = attrgetter(*ROW)
     yield json.dumps(head, indent=1, ensure_ascii=False).removesuffix("\n}") + ',\n "rows": '
     yield from json_parts(dict(zip(ROW, map(plain, read(row)), strict=True)) for row in lines(report))
-    yield "\n}\n"
+    yield f',\n "total": {total}\n}}\n'
 
 
 def _named(group: Group, group_by: Sequence[str]) -> dict[str, Any]:
