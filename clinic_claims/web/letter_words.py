@@ -143,7 +143,8 @@ def _tried(desk: Desk, place: Place, form: WordsForm) -> str:
     letter = _composed(desk, place, form)
     gaps = [gap for gap in letter.gaps if gap.field == place.mark]
     runs = own_words.compared(place.standard, form.plain)
-    return render_template("appeals/_tried.html", place=place, gaps=gaps, runs=runs, body=sheet_body(letter))
+    checked = render_template("appeals/_checked.html", place=place, gaps=gaps, runs=runs)
+    return f"{checked}\n<template data-sheet>{sheet_body(letter)}</template>"
 
 
 def _page(desk: Desk, place: Place, form: WordsForm) -> str:
