@@ -120,7 +120,7 @@ def test_walk(clinic, submitted, deed, later):
     assert ladders.running(denial, "appeal") == []
     (clock,) = ladders.running(appeal, "appeal_decision")
     assert (clock.who, clock.legal) == ("payer", date(2027, 1, 23))  # 60 days for a post-service claim
-    assert worklist.items(later(5)) == []
+    assert [item.next_action for item in worklist.items(later(5))] == ["Ask for the renewal"]
 
     # The money comes: claim, denial and appeal are settled by the remittance itself.
     with transaction():

@@ -65,7 +65,7 @@ RECORDS: dict[str, Select[Any]] = {
 NO_PAGES = {  # files and answers for programs; pages that lead on at once; pages of the door, looked at in test_door.py
     "account.linked", "batches.bound", "batches.envelope_test", "batches.zipped", "letter_versions.leaf",
     "letter_versions.evidence", "paper_eobs.scan", "sheets.large", "sheets.picture", "work_items.place",
-    "account.time_left", "audit.save", "audit.save_disclosures", "correspondence.draft",
+    "account.time_left", "audit.save", "audit.save_disclosures", "checklists.task", "correspondence.draft",
     "desk.feed", "documents.download", "health.alive", "health.metrics", "health.ready", "invitations.welcome",
     "letters.draft", "letters.letter_styles", "letters.stored", "packets.clinic_copy", "packets.download",
     "pages.home", "security.login", "security.logout", "security.mf_recovery", "security.tf_select",

@@ -126,8 +126,9 @@ def test_the_payers_silence_becomes_work_once_its_clock_has_run_out(deny, deed, 
     with transaction():
         appeal = appeals.start(denial, deed)
     file_it(appeal, later)
-    assert worklist.items(later(30)) == []
-    (item,) = worklist.items(later(70))
+    wanted = worklist.Wanted(kind="appeal")
+    assert worklist.items(later(30), wanted=wanted) == []
+    (item,) = worklist.items(later(70), wanted=wanted)
     assert (item.item, item.next_action) == (appeal.reference, "Chase the decision")
     with pytest.raises(StepRefused, match="time to decide has run out"), transaction():
         appeals.move(appeal, "note_overdue", later(30))

@@ -60,7 +60,7 @@ def test_the_page_says_where_the_claim_stands_and_why(sign_in, records):
         assert words in text
     assert "Approved, performed and billed" in text
     assert "Ready to bill → submitted." in text
-    assert "<title>Claim · Clinic Claims</title>" in text
+    assert "Claim · Clinic Claims</title>" in text
 
 
 def test_a_denied_claim_tells_the_payers_codes_in_plain_words_with_their_place(app, sign_in, denied):
