@@ -72,7 +72,8 @@ def _terms(subject: Subject) -> Iterable[ContractTerm]:
 def _begun(subject: Subject, clock: str, terms: Iterable[ContractTerm], deed: Deed) -> list[Deadline]:
     kept: list[Deadline] = []
     for question in questions.ASKED[clock](subject, deed):
-        computed = deadlines.contest(hear(question, terms, deed.book)).act_on
+        asked = ("clock", *question.told, *terms)
+        computed = strokes.once(asked, lambda each=question: deadlines.contest(hear(each, terms, deed.book)).act_on)
         if computed.rule or computed.act_by or not question.optional:
             kept.append(_row(subject, clock, question, computed, deed))
     db.session.add_all(kept)

@@ -1,7 +1,7 @@
 """What each clock of a record asks the rulebook: for which case, counted from which days."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -43,9 +43,16 @@ class Question:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON values; `reading.from_json` reads it back."""
-        plain = asdict(self)
-        plain["dates"] = {name: day.isoformat() for name, day in self.dates.items()}
-        return plain | {"printed": self.printed.isoformat() if self.printed else None}
+        return vars(self) | {
+            "case": dict(vars(self.case)),
+            "dates": {name: day.isoformat() for name, day in self.dates.items()},
+            "printed": self.printed.isoformat() if self.printed else None,
+        }
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        """Return what the answer hangs on, to be compared with other questions."""
+        return self.clock, self.case, *sorted(self.dates.items()), self.printed, self.turnaround_days
 
 
 def plan_of(subject: Subject) -> Plan | None:
