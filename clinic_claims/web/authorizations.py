@@ -10,6 +10,7 @@ from wtforms import BooleanField, SelectField
 
 from ..db import db, transaction
 from ..domain.lifecycle import AuthorizationState
+from ..domain.next_actions import RENEW
 from ..domain.permissions import Permission
 from ..models import Authorization, Claim, Coverage, Denial, Facility, Provider, TreatmentCase
 from ..services import (
@@ -100,13 +101,15 @@ def show(authorization_id: int) -> ResponseReturnValue:
     """Show where a request stands and why."""
     approval, deed = seen(Authorization, authorization_id), this_deed()
     denials = list(db.session.scalars(select(Denial).where(Denial.authorization_id == approval.id).order_by(Denial.id)))
+    act = claim_view.next_item(approval, denials)
     return render_template(
         "authorizations/show.html",
         approval=approval,
         **_page(approval),
         stages=stages.stages(approval),
         offers=offers(approval),
-        next=claim_view.next_item(approval, denials),
+        next=act,
+        renews=act is not None and act.next_action == RENEW,
         clocks=claim_view.clocks(approval, denials),
         claims=list(db.session.scalars(select(Claim).where(Claim.authorization_id == approval.id))),
         denials=denials,

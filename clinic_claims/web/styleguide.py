@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from wtforms import SelectField
+
 from ..clock import now, today
 from .forms import DateField, Form, LineField, MoneyField, required
 
@@ -14,6 +16,14 @@ class SampleForm(Form):
     reference = LineField("Payer's claim number", [required("Enter the number the payer gave the claim.")])
     received = DateField("Received on", description="The day the letter reached the clinic.")
     amount = MoneyField("Amount in dispute")
+
+
+class SampleEdit(Form):
+    """What is changed where it stands."""
+
+    owner = SelectField("Owner", choices={"1": "Dana Park", "2": "Luis Ortiz"})
+    follow_up = DateField("Follow up on")
+    plan = LineField("Note")
 
 
 def sample() -> dict[str, Any]:
@@ -27,6 +37,9 @@ def sample() -> dict[str, Any]:
         "deadlines": _deadlines(),
         "events": _events(),
         "day": today(),
+        "edit": SampleEdit(formdata=None),
+        "visit": {"state": "performed"},
+        "compared": _compared(),
     }
 
 
@@ -50,6 +63,13 @@ def _rows() -> list[dict[str, Any]]:
     keys = ("days", "patient", "payer", "amount", "state", "next", "code", "stage")
     rows = [dict(zip(keys, values, strict=True)) for values in names]
     return [row | {"act_by": today() + timedelta(row["days"]), "amount": Decimal(row["amount"])} for row in rows]
+
+
+def _compared() -> list[dict[str, Any]]:
+    cure = "Correct the modifier, or ask the payer to amend the approval before the claim goes out."
+    told = [("Side", "right", "left", "left"), ("64612 units", "1", "1", "1"), ("Place of service", "11", "11", "11")]
+    rows = [dict(zip(("what", "approved", "performed", "billed"), row, strict=True)) for row in told]
+    return [row | {"same": row["approved"] == row["billed"], "rule": {"carcs": ["284"], "cure": cure}} for row in rows]
 
 
 def _stages() -> list[dict[str, Any]]:
