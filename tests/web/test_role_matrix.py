@@ -57,7 +57,7 @@ def enter(app, client, add_person):
 
 
 def ask(client, address: str, method: str, token: str):
-    return client.open(address, method=method, data={"csrf_token": token} if method == "POST" else None)
+    return client.open(address, method=method, data={"csrf_token": token} if method == "POST" else None, buffered=True)
 
 
 @pytest.mark.parametrize("role", Role)
