@@ -1,6 +1,7 @@
 """Calls between our physician and the payer's: the slot, the one-page brief, and how the call ended."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -40,7 +41,8 @@ def arrange(
         arranged_by=deed.actor,
         arranged_at=deed.at,
     )
-    sentence = f"Peer-to-peer call arranged for {provider.name}, {slot:%b} {slot.day}, {slot.year} {slot:%H:%M}."
+    start = slot.astimezone(ZoneInfo(deed.timezone))
+    sentence = f"Peer-to-peer call arranged for {provider.name}, {start:%b} {start.day}, {start.year} {start:%H:%M}."
     record(call, "arrange_call", deed, sentence=sentence)
     if isinstance(about, Denial) and about.state == "open":
         denials.move(about, "ask_peer_to_peer", deed)
@@ -55,7 +57,8 @@ def brief(call: PeerToPeer, deed: Deed) -> Document:
         raise Refused("This call is about nothing on file.")
     letter = letters.compose(about, deed, kind=kind)
     pages = letters.printed(letter, draft=bool(letter.gaps))
-    title = f"Brief for the call of {call.slot:%b} {call.slot.day}, {call.slot.year}"
+    start = call.slot.astimezone(ZoneInfo(deed.timezone))  # a call in the evening is not one of the next day
+    title = f"Brief for the call of {start:%b} {start.day}, {start.year}"
     document = documents.add(pages, "letter", title, deed, about=about, file_name=f"brief-{call.id}.pdf")
     call.brief = document
     db.session.flush()

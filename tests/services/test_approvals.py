@@ -151,7 +151,7 @@ def test_a_call_has_a_slot_a_brief_and_an_outcome_that_moves_the_denial(request_
             request_sent, "deny", deed, decided_on=date(2026, 11, 16), decision_reason="Not medically necessary"
         )
     assert denial is not None
-    slot = datetime(2026, 11, 24, 15, tzinfo=UTC)
+    slot = datetime(2026, 11, 25, 0, 30, tzinfo=UTC)  # in the evening before, at the clinic
     with pytest.raises(Refused, match="lies in the past"):
         peer_calls.arrange(denial, deed.at - timedelta(hours=1), clinic.provider, deed)
     with transaction():
@@ -159,6 +159,8 @@ def test_a_call_has_a_slot_a_brief_and_an_outcome_that_moves_the_denial(request_
         brief = peer_calls.brief(call, deed)
     assert denial.state == "peer_to_peer"
     assert documents.read(brief).startswith(b"%PDF-")
+    assert brief.title == "Brief for the call of Nov 24, 2026"
+    assert "Nov 24, 2026 19:30" in history.of(call)[0].sentence
     assert peer_calls.of(denial) == [call]
     with pytest.raises(Refused, match="what the payer's physician said"):
         peer_calls.finish(call, "overturned", "", later(4))
