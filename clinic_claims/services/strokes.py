@@ -201,7 +201,7 @@ def large_work() -> Generator[None]:
     """Spare the memory's upkeep from looking again and again at all that was there before a large piece of work."""
     usual = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(50 * usual[0], *usual[1:])
+    gc.set_threshold(10 * usual[0], *usual[1:])
     try:
         yield
     finally:
