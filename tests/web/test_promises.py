@@ -95,7 +95,7 @@ def test_what_the_history_cannot_tell_is_not_done(app, manager, monkeypatch):
     def broken(*_):
         raise OSError
 
-    monkeypatch.setattr(chain, "_seal", broken)
+    monkeypatch.setattr(chain, "_links", broken)
     form = {
         "csrf_token": token,
         "last_name": "Doe",
