@@ -70,6 +70,8 @@ def import_file(page, address, number):
 def open_denial(page, address):
     go(page, f"{address}/imports")
     page.get_by_role("link", name="EFT-1").click()
+    page.get_by_role("link", name="Open the denial").wait_for()
+    page.wait_for_load_state("networkidle")
     page.get_by_role("link", name="Open the denial").click()
     page.get_by_role("heading", name="Prior authorization does not match").wait_for()
 
