@@ -18,7 +18,7 @@ _SIDE_OF_MODIFIER: Mapping[str, Side] = {"RT": "right", "LT": "left", "50": "bot
 class Diagnosis:
     """An ICD-10-CM code. `side` is empty where the code knows no side; a parent code is not `billable`.
 
-    `procedure` is the toxin injection that is given for it, where there is one.
+    `procedure` is the toxin injection given for it, where its `use` or the code of the injection names it.
     """
 
     code: str

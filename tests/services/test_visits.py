@@ -151,6 +151,7 @@ def test_a_revoked_approval_folds_and_grants_nothing(book_visit, clinic, approva
         ("G43.709", "none", ["64615 None", "J0585 None"]),
         ("K11.7", "both", ["64611 None", "J0585 None"]),  # one code for both sides
         ("G50.0", "right", ["J0585 None"]),  # the rulebook knows no injection for it
+        ("G51.8", "right", ["J0585 None"]),  # nor is one read in its source for this
     ],
 )
 def test_the_rulebook_says_what_is_injected_for_a_diagnosis(clinic, book, diagnosis, side, proposed):
