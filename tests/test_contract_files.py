@@ -161,6 +161,16 @@ def test_what_cannot_be_done_is_told_in_a_sentence(clinic_office, words, said):
     assert said in clinic_office.refuse(*words)[0]
 
 
+def test_facts_of_an_unknown_payer_class_are_refused(office, tmp_path):
+    given = json.loads(office.call("letter", "--facts-example", "appeal").stdout)
+    given["coverage"]["payer_class"] = "medicare_advantage_plan"
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps(given))
+    (told,) = office.refuse("letter", "--facts", path, "--out", tmp_path / "letter.pdf")
+    assert told.startswith("coverage.payer_class: “medicare_advantage_plan” is no payer class. Choose one of: ")
+    assert not (tmp_path / "letter.pdf").exists()
+
+
 @pytest.mark.parametrize("text", ['{"a": 1', "\ufeff{}", "[1, 2]", "null", "[" * 100_000])
 def test_facts_that_are_no_document_are_refused(office, tmp_path, text):
     facts = tmp_path / "facts.json"

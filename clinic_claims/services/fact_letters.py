@@ -1,6 +1,7 @@
 """Compose and print letters from facts alone: nothing here knows of a database."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .. import pdf
@@ -41,13 +42,25 @@ def printed(letter: Composed, *, draft: bool) -> bytes:
 
 
 def from_facts(document: Any, book: Rulebook, *, kind: str | None, draft: bool) -> bytes:
-    """Print a letter from a facts document alone. Raises Refused with every key that is unknown or missing."""
+    """Print a letter from a facts document alone. Raises Refused with what is unknown or missing."""
     try:
         known = from_json(document, LetterFacts)
     except Misread as error:
         raise Refused(*error.faults) from None
+    known = _of_known_class(known, book)
     usual = APPEAL if known.denial else NECESSITY[known.treatment.treatment]
     return printed(composed(known, book, kind or usual), draft=draft)
+
+
+def _of_known_class(known: LetterFacts, book: Rulebook) -> LetterFacts:
+    """Name the payer class as the rulebook does: under a name it does not know, a letter would ask by no law."""
+    name = known.coverage.payer_class
+    found = book.clocks.find_class(name)
+    if found is None:
+        raise Refused(
+            f"coverage.payer_class: “{name}” is no payer class. Choose one of: {', '.join(book.clocks.classes)}."
+        )
+    return replace(known, coverage=replace(known.coverage, payer_class=found.id))
 
 
 def example(kind: str) -> dict[str, Any]:
