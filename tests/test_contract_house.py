@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from clinic_claims.cli.serve import GUNICORN
+
 from .contract import tamper
 
 ROOT = Path(__file__).resolve().parent.parent
+CADDY_KEEPS_IDLE = 120  # s, by its manual
 
 
 def test_an_untouched_history_is_unbroken(clinic_office):
@@ -151,6 +154,11 @@ def test_serve_answers_and_stops_on_ctrl_c(serve):
         assert "Sign in" in page.read().decode()
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
+
+
+def test_an_idle_connection_is_closed_by_the_proxy_first():
+    """The other way round a request is now and then sent into a connection that has just been closed."""
+    assert GUNICORN["keepalive"] > CADDY_KEEPS_IDLE
 
 
 def test_a_taken_port_is_told_in_a_sentence(office):

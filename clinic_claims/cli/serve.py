@@ -20,6 +20,7 @@ ACCESS = "clinic_claims.access"
 GUNICORN = {
     "worker_class": "gthread",
     "threads": 4,  # one office PC: they share the rulebook and the fonts
+    "keepalive": 150,  # s; Caddy keeps an idle connection 120: closed here first, a request sent into it is lost
     "graceful_timeout": 5,
     "loglevel": "warning",
     "control_socket_disable": True,
