@@ -80,7 +80,7 @@ class User(Stamped, library.FsUserMixin, Model):
     def emergency(self) -> "EmergencyAccess | None":
         """Return the emergency access that is open now, if any."""
         last = self.emergencies[-1] if self.emergencies else None
-        return last if last and last.ends_at > now() else None
+        return last if last and last.opened_at <= now() < last.ends_at else None  # even if the clock jumps back
 
 
 class WebAuthn(Stamped, library.FsWebAuthnMixin, Model):

@@ -12,12 +12,14 @@ from sqlalchemy import delete, func, select
 from ..db import db
 from ..domain.permissions import Role as RoleName
 from ..models.accounts import Role, SignInTries, User, UserSession
+from . import throttle
 from .deeds import Deed, Refused
 from .history import record
 
 TRIES = 5  # wrong tries before an address is locked
 FIRST_LOCK = timedelta(minutes=15)
-LONGEST_LOCK = timedelta(hours=1)
+DOUBLED = 2  # times a lock grows: from 15 minutes to an hour
+LONGEST_LOCK = FIRST_LOCK * 2**DOUBLED
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread on paper
 
 
@@ -116,23 +118,19 @@ def list_users() -> list[User]:
 
 
 def locked_until(email: str, at: datetime) -> datetime | None:
-    """Return the end of the lock on this address, if one is running."""
+    """Return the end of the lock on this address, if one is running; one set by a clock that ran ahead is not."""
     tries = db.session.get(SignInTries, _key(email))
-    if tries is None or tries.locked_until is None or tries.locked_until <= at:
-        return None
-    return tries.locked_until
+    until = tries.locked_until if tries else None
+    return until if until and at < until <= at + LONGEST_LOCK else None
 
 
 def note_wrong_try(email: str, at: datetime) -> datetime | None:
     """Count a wrong try. Return the end of the lock, if this one brought a lock: 15 minutes, doubled up to an hour."""
-    tries = db.session.get(SignInTries, _key(email), with_for_update=True)
-    if tries is None:
-        tries = SignInTries(key=_key(email), failures=0)
-        db.session.add(tries)
+    tries = throttle.held(SignInTries, _key(email), failures=0)
     tries.failures += 1
     if tries.failures < TRIES:
         return None
-    tries.locked_until = at + min(FIRST_LOCK * 2 ** (tries.failures - TRIES), LONGEST_LOCK)
+    tries.locked_until = at + FIRST_LOCK * 2 ** min(tries.failures - TRIES, DOUBLED)
     return tries.locked_until
 
 

@@ -136,7 +136,7 @@ def count_wrong(email: str, user: User | None = None) -> None:
         lock = accounts.note_wrong_try(email, now())
         if lock and user:
             accounts.end_sessions(user)
-        throttle.allows(WRONG, request.remote_addr or "", now())
+        throttle.allows(WRONG, throttle.network(request.remote_addr or ""), now())
         record_access("locked" if lock else "sign_in_failed", user or "session")
 
 

@@ -157,7 +157,7 @@ def ask_to_confirm() -> BaseResponse:
 def is_fresh() -> bool:
     """Say whether the person showed a short while ago who they are."""
     within = FRESH_FOR if request.method in ("GET", "HEAD") else FRESH_WHILE_TYPING
-    return time.time() - session.get("fs_paa", 0) < within
+    return abs(time.time() - session.get("fs_paa", 0)) < within  # a clock that jumped back makes nobody fresh
 
 
 def _is_partial() -> bool:
@@ -184,7 +184,7 @@ def _guard_door() -> ResponseReturnValue | None:
     """Stop an address that tried too often, and keep somebody signed in out of a sign-in's second half."""
     if current_user.is_authenticated:
         return redirect(url_for("account.show")) if request.endpoint == HALFWAY else None
-    address = request.remote_addr or ""
+    address = throttle.network(request.remote_addr or "")
     if request.endpoint == "security.login" and request.method == "POST" and throttle.is_spent(WRONG, address, now()):
         abort(429)
     return None

@@ -99,8 +99,8 @@ def current() -> ServerSession:
 
 
 def runs(row: UserSession, at: datetime) -> bool:
-    """Say whether a session is still open."""
-    return at - row.seen_at < IDLE and at - row.created_at < ABSOLUTE
+    """Say whether a session is still open; a clock that jumped back far keeps none open for longer."""
+    return abs(at - row.seen_at) < IDLE and abs(at - row.created_at) < ABSOLUTE
 
 
 def seconds_left() -> int:

@@ -1,11 +1,13 @@
 """Who gets in, who does not, and when a session ends."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Event, User
-from clinic_claims.models.accounts import UserSession
+from clinic_claims.models.accounts import SignInTries, UserSession
 from clinic_claims.services import accounts
 from clinic_claims.services.deeds import Deed, Refused
 
@@ -84,6 +86,27 @@ def test_each_further_wrong_try_locks_twice_as_long_up_to_an_hour(app, clock):
             until = accounts.note_wrong_try("x@clinic.example", clock())
             spans.append(until and (until - clock()).total_seconds() / 60)
     assert spans == [None] * 4 + [15, 30, 60, 60]
+
+
+def test_the_hundredth_wrong_try_still_locks_for_an_hour(app, clock):
+    with app.app_context(), transaction():
+        db.session.add(SignInTries(key=accounts._key("x@clinic.example"), failures=99))
+        assert accounts.note_wrong_try("x@clinic.example", clock()) == clock() + timedelta(hours=1)
+
+
+def test_a_lock_set_by_a_clock_that_ran_ahead_ends_with_it(client, biller, clock):
+    clock.forward(days=400)
+    for _ in range(5):
+        send(client, "/login", email=biller, password="wrong")
+    clock.forward(days=-400)
+    assert send(client, "/login", email=biller, password=PASSWORD).status_code == 302
+
+
+@pytest.mark.parametrize(("back", "status"), [(5, 200), (3600, 302)])
+def test_a_clock_that_jumps_back_keeps_no_session_open_for_longer(sign_in, clock, back, status):
+    client = sign_in("biller")
+    clock.forward(seconds=-back)
+    assert client.get("/account").status_code == status
 
 
 def test_a_lock_on_one_address_leaves_the_others_alone(client, biller, add_person):

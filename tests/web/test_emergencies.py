@@ -6,6 +6,7 @@ from sqlalchemy import select
 from clinic_claims.db import db
 from clinic_claims.domain.permissions import GRANTED, Permission, Role
 from clinic_claims.models import Event
+from clinic_claims.models.accounts import EmergencyAccess
 
 from .conftest import PASSWORD, send
 
@@ -51,6 +52,12 @@ def test_it_ends_by_itself_after_60_minutes(opened, clock):
         assert opened.get("/patients").status_code == 200
     clock.forward(minutes=5)
     assert opened.get("/patients").status_code == 403
+
+
+def test_a_clock_that_jumps_back_does_not_keep_it_open(app, opened, clock):
+    clock.forward(hours=-20)
+    with app.app_context():
+        assert db.session.scalars(select(EmergencyAccess)).one().user.emergency is None
 
 
 def test_it_can_be_closed_before(opened):
