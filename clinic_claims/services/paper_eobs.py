@@ -51,7 +51,7 @@ def post(told: PaperEob, scan: bytes, name: str, deed: Deed, *, accepted: str = 
     faults = list(balance.faults(read))
     reasons = [f"Line {fault.segment}: {fault.message}." for fault in faults] if faults and not accepted else []
     if before := remittances.posted_before(read):
-        reasons.append(f"Trace number {told.trace} of {told.payer} was posted on {before.posted_at:%Y-%m-%d}.")
+        reasons.append(f"Trace number {told.trace} of {told.payer} was posted on {remittances.when(before, read)}.")
     if standing := import_runs.standing(sha256(scan).hexdigest()):
         reasons.append(f"This very page was entered on {standing.taken_at:%Y-%m-%d} by {standing.taken_by}.")
     if reasons:

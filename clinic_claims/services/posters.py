@@ -110,16 +110,16 @@ class Check:
 
     def _known_trace(self, remittance: era835.Remittance) -> Iterator[Fault]:
         """A payer's trace number is posted once: refuse one that is on record or stands twice in the file."""
-        key = (remittance.payer_name, remittance.trace)
+        key = (remittances.spelled(remittance.payer_name), remittance.trace)
         trace = f"Trace number {remittance.trace} of {remittance.payer_name}"
         if not remittance.trace:
             yield Fault(
                 remittance.segment, "ST", "The payment has no trace number (TRN02), so it could be posted twice."
             )
         elif key in self._traces:
-            yield Fault(remittance.segment, "TRN", f"{trace} stands twice in this file.")
+            yield Fault(remittance.segment, "ST", f"{trace} stands twice in this file.")
         elif before := remittances.posted_before(remittance):
-            yield Fault(remittance.segment, "TRN", f"{trace} was posted on {before.posted_at:%Y-%m-%d}.")
+            yield Fault(remittance.segment, "ST", f"{trace} was posted on {remittances.when(before, remittance)}.")
         self._traces.add(key)
 
 

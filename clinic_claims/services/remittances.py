@@ -33,11 +33,34 @@ class Posted:
 
 
 def posted_before(remittance: Read) -> Remittance | None:
-    """Return the remittance of the same payer and trace number that is on record, if any."""
-    query = select(Remittance).where(
-        Remittance.trace == remittance.trace, Remittance.payer_name == remittance.payer_name
-    )
-    return db.session.scalar(query)
+    """Return the remittance on record that this one is again, if any.
+
+    It has the same trace number, and the same payer however a file spells its name; where one of the names says nothing
+    to us, the same day and amount of money tell it.
+    """
+    query = select(Remittance).where(Remittance.trace == remittance.trace).order_by(Remittance.id)
+    alike = list(db.session.scalars(query))
+    payer = payer_of(remittance) if alike else None
+    return next((row for row in alike if _is_again(remittance, payer, row)), None)
+
+
+def _is_again(remittance: Read, payer: Payer | None, row: Remittance) -> bool:
+    if payer and row.payer:
+        return payer is row.payer
+    if spelled(remittance.payer_name) == spelled(row.payer_name):
+        return True
+    return remittance.amount != ZERO and (remittance.amount, remittance.paid_on) == (row.amount, row.paid_on)
+
+
+def when(before: Remittance, remittance: Read) -> str:
+    """Say the day on which a remittance was posted before, and the payer where it was called otherwise then."""
+    other = "" if before.payer_name == remittance.payer_name else f" as one of {before.payer_name}"
+    return f"{before.posted_at:%Y-%m-%d}{other}"
+
+
+def spelled(name: str) -> str:
+    """Write the name of a payer as names are compared: letters and digits alone, in one case."""
+    return "".join(filter(str.isalnum, name)).casefold()
 
 
 def post(
@@ -84,8 +107,9 @@ def payer_of(remittance: Read) -> Payer | None:
     ids = [value for value in (remittance.payer_id, remittance.originator) if value]
     found = db.session.scalar(select(Payer).where(or_(names, Payer.edi_id.in_(ids))))
     if found is None:
+        named = spelled(remittance.payer_name)
         alike = db.session.scalars(select(Payer))
-        found = next((payer for payer in alike if remittance.payer_name in payer.aliases), None)
+        found = next((payer for payer in alike if named in map(spelled, (payer.name, *payer.aliases))), None)
     return found
 
 

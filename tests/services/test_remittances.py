@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from clinic_claims.db import db, transaction
-from clinic_claims.models import ClaimPayment, Denial, Document, LinePayment, Remittance
+from clinic_claims.models import ClaimPayment, Denial, Document, LinePayment, Payer, Remittance
 from clinic_claims.services import appeals, denials, history, ladders
 
 from .era import claim, remittance
@@ -136,7 +136,7 @@ def test_the_same_file_is_posted_once(submitted, post):
 def test_the_same_trace_number_in_another_file_is_refused(submitted, post):
     post(remittance([denied()]))
     answer = post(remittance([denied()], day="20261119"))
-    assert (answer.status, answer.faults[0]["tag"]) == ("refused", "TRN")
+    assert (answer.status, answer.faults[0]["tag"]) == ("refused", "ST")
     assert "EFT-1" in answer.faults[0]["message"]
 
 
@@ -171,8 +171,41 @@ def test_every_posted_adjustment_leads_back_to_its_segment(submitted, post):
 def test_a_trace_number_that_stands_twice_in_one_file_is_refused(submitted, post):
     data = remittance([denied()])
     answer = post(data + data)
-    assert (answer.status, answer.faults[0]["tag"]) == ("refused", "TRN")
+    assert (answer.status, answer.faults[0]["tag"]) == ("refused", "ST")
     assert "stands twice in this file" in answer.faults[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("payer", "told"),
+    [
+        ("Lone  Prairie Ins.", " as one of LONE PRAIRIE INS"),  # however it is spelled
+        ("LPI CLAIMS CENTER", " as one of LONE PRAIRIE INS"),  # another name, but the same day and the same money
+    ],
+)
+def test_a_check_under_another_spelling_of_its_payer_is_not_posted_again(submitted, post, payer, told):
+    paid = claim(
+        "HL-26-1001", "1", "652", "652", [("64612:RT", "412", "412", "", ""), ("J0585:JZ", "240", "240", "", "")]
+    )
+    assert post(remittance([paid])).status == "posted"
+    answer = post(remittance([paid], payer=payer))
+    assert answer.status == "refused"
+    (fault,) = answer.faults
+    assert fault["message"] == f"Trace number EFT-1 of {payer} was posted on 2026-11-20{told}."
+    assert data_of(remittance([paid], payer=payer), fault) == "ST*835*0001"
+    assert submitted.paid == 652
+
+
+def test_two_payers_may_use_the_same_check_number(submitted, clinic, post):
+    with transaction():
+        clinic.payer.aliases = ["LONE PRAIRIE INS"]
+        db.session.add(Payer(name="Mesa Health"))
+    assert post(remittance([denied()])).status == "posted"
+    assert post(remittance([claim("ELSEWHERE", "4", "652", "0", BOTH)], payer="MESA HEALTH")).status == "posted"
+
+
+def data_of(data, fault):
+    """The segment that a fault names."""
+    return data.decode().split("~")[fault["segment"] - 1]
 
 
 def test_what_is_all_the_patients_share_is_no_denial(submitted, post):
