@@ -1,7 +1,7 @@
 """For each kind of X12 file: what refuses it, and how it is posted."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 from ..db import db
 from ..domain.lifecycle import StepRefused
@@ -76,6 +76,8 @@ class Check:
     def look(self, part: era835.EraFile) -> None:
         """Look at the next part of the file."""
         self._add(part.faults)
+        doubts = (f"Look at {each}." for each in part.warnings if each.sums)
+        self.answer.notes += islice(doubts, max(WORST - len(self.answer.notes), 0))
         for remittance in part.remittances:
             if remittance.segment != self._newest:
                 self._newest = remittance.segment

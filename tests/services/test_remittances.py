@@ -160,6 +160,14 @@ def test_a_bad_file_is_refused_with_its_place_and_changes_nothing(submitted, pos
     assert submitted.state == "submitted"
 
 
+def test_a_balanced_claim_that_contradicts_itself_is_posted_with_a_remark(submitted, post):
+    lines = [("64612:RT", "412", "250", "CO*45*112;PR*2*50", ""), ("J0585:JZ", "240", "240", "", "")]
+    answer = post(remittance([claim("HL-26-1001", "1", "652", "490", lines, patient="75")]))
+    assert (answer.status, submitted.patient_owes) == ("posted", 50)
+    said = "PR adjustments add up to 50.00 but CLP05 says 75.00"
+    assert answer.notes == [f"Look at segment 14 (CLP): claim HL-26-1001: {said}."]
+
+
 def test_every_posted_adjustment_leads_back_to_its_segment(submitted, post):
     data = remittance([denied()])
     post(data)

@@ -105,7 +105,7 @@ def _claim(claim: ClaimPayment) -> Iterator[Fault]:
 
 
 def _doubt(claim: ClaimPayment, message: str) -> Fault:
-    return Fault(claim.segment, "CLP", f"claim {claim.claim_number}: {message}")
+    return Fault(claim.segment, "CLP", f"claim {claim.claim_number}: {message}", True)
 
 
 def _patient_share(claim: ClaimPayment) -> Decimal:
