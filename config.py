@@ -155,7 +155,7 @@ def _secrets_of_instance(instance: Path) -> dict[str, object]:
     missing = [name for name in SECRETS if name not in known]
     if not missing:
         return known
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = {name: secrets.token_urlsafe(48) for name in missing}
     fresh = path.with_suffix(f".{os.getpid()}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

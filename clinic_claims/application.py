@@ -67,7 +67,7 @@ def _connect(app: Flask) -> None:
     address = app.config["SQLALCHEMY_DATABASE_URI"] or os.environ.get("DATABASE_URL", "")
     if not address:
         folder = Path(app.config["INSTANCE"])
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         address = f"sqlite:///{folder / 'clinic_claims.sqlite'}"
     app.config["SQLALCHEMY_DATABASE_URI"] = address
     options = {"hide_parameters": True}  # an error message must not carry patient data into a log

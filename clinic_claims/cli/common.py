@@ -6,6 +6,7 @@ Heavy modules are imported inside the commands that need them, so that `--help` 
 import errno
 import gc
 import json
+import os
 import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -42,13 +43,24 @@ class Day(click.ParamType[date]):
 DAY = Day()
 
 
+@contextmanager
+def private_files() -> Generator[None]:
+    """Let whatever is written meanwhile be readable by this account alone: it is patients' data."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 class Commands(click.Group):
     """The commands; what a service refuses, the rule files, the settings and the disk become plain sentences."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit 1 with one sentence a fault where it was refused."""
         try:
-            return super().invoke(ctx)
+            with private_files():
+                return super().invoke(ctx)
         except Exception as error:
             if not (said := sentences(error)):
                 raise
@@ -121,6 +133,15 @@ def application(*, only_reads: bool = False) -> Generator[tuple["Flask", "Deed"]
         upkeep.upgrade()
         g.only_reads = only_reads
         yield app, _deed(app)
+
+
+def tell(action: str, subject: Any, deed: "Deed", **told: Any) -> None:
+    """Note in the history what a command shows or hands out, as the pages do."""
+    from ..db import transaction
+    from ..services.history import record
+
+    with transaction():
+        record(subject, action, deed, **told)
 
 
 def _deed(app: "Flask") -> "Deed":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from .common import AS_JSON, FILE, application, show
+from .common import AS_JSON, FILE, application, show, tell
 
 
 @click.command("move-to")
@@ -20,10 +20,11 @@ def move_to(database_url: str, as_json: bool) -> None:
     from ..models.history import audit_keys
     from ..services import moving, upkeep
 
-    with application(only_reads=True):
+    with application(only_reads=True) as (_, deed):
         keys, source = audit_keys(), db.engine
         moving.prove(*keys)
         target = build({"SQLALCHEMY_DATABASE_URI": database_url})
+        tell("export", "export", deed, sentence="Everything on record copied to another database.")
         with target.app_context():
             upkeep.upgrade()
             counts = moving.copy(source, db.engine)
@@ -47,7 +48,8 @@ def move_documents(address: str) -> None:
 
     new = storage.at(address)
     new.try_out()
-    with application(only_reads=True):
+    with application(only_reads=True) as (_, deed):
+        tell("export", "export", deed, sentence="Every document copied to another store.")
         count = moving.copy_documents(documents.store(), new)
     click.echo(f"{count:,} documents copied and read back. Set CLINIC_CLAIMS_DOCUMENTS={address} and start again.")
     click.echo("The old ones were left where they lie.")
@@ -65,7 +67,8 @@ def database_key(file: Path) -> None:
     from ..services import database_keys
 
     key = sealing.read_key(file)
-    with application():
+    with application() as (_, deed):
+        tell("change_database_key", "database", deed, sentence="Database put under another key.")
         db.session.remove()
         path = database_keys.change(key)
     click.echo(

@@ -60,6 +60,7 @@ def operations(folder: Path) -> None:
         if target.exists():
             stop(f"{target} exists already. Give a new folder.")
         target.write_bytes(file.read_bytes())
+        target.chmod(0o644)  # no secret is in it, and a proxy runs under an account of its own
         click.echo(target)
 
 

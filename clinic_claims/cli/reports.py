@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import DAY, FILE, application, give
+from .common import DAY, FILE, application, give, tell
+
+if TYPE_CHECKING:
+    from ..services.deeds import Deed
 
 FORMATS = ("table", "csv", "xlsx", "pdf", "json")
 FILES_ONLY = ("xlsx", "pdf")
@@ -84,6 +87,7 @@ def denied(group_by: str, form: str, out: Path | None, **limits: Any) -> None:
     groups = [name.strip() for name in group_by.split(",") if name.strip()]
     with application(only_reads=True) as (_, deed):
         made = reports.denied(reports.Filters(**limits), deed, groups)
+        _note("denied claims", form, deed)
         _give(report_files.FORMS[form](made, deed), out, f"{made.total.denials} denials")
 
 
@@ -103,12 +107,17 @@ def measures(since: date | None, until: date | None, form: str, out: Path | None
     with application(only_reads=True) as (_, deed):
         about = f"From {since or 'the first day'} to {until or deed.today}."
         paper = measures_paper.paper(Period(since, until), deed, about)
+        _note("measures", form, deed)
         _give(paper_files.FORMS[form](paper, deed), out, "measures")
 
 
 def _check(form: str, out: Path | None) -> None:
     if form in FILES_ONLY and out is None:
         raise click.UsageError(f"--format {form} needs --out FILE.{form}.")
+
+
+def _note(page: str, form: str, deed: "Deed") -> None:
+    tell("view" if form == "table" else "export", "report", deed, page=page, format=form)
 
 
 def _give(parts: Iterable[bytes], out: Path | None, what: str) -> None:

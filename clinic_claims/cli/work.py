@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .common import AS_JSON, FILE, application, show, stop
+from .common import AS_JSON, FILE, application, show, stop, tell
 
 
 @click.command()
@@ -21,7 +21,9 @@ def worklist(user: str | None, as_json: bool) -> None:
     from ..services import worklist as open_work
 
     with application(only_reads=True) as (_, deed):
-        found = open_work.items(deed, owner_id=accounts.get_user(user).id if user else None)
+        owner = accounts.get_user(user).id if user else None
+        tell("view", "worklist", deed)
+        found = open_work.items(deed, owner_id=owner)
         if as_json:
             return show(open_work.to_json(found))
         for item in found:
@@ -70,7 +72,10 @@ def _from_record(reference: str, kind: str | None, draft: bool) -> bytes:
     from ..services import letters
 
     with application(only_reads=True) as (_, deed):
-        return letters.printed(letters.compose(letters.find(reference), deed, kind=kind), draft=draft)
+        record = letters.find(reference)
+        pages = letters.printed(letters.compose(record, deed, kind=kind), draft=draft)
+        tell("print", record, deed, sentence="Letter printed.")
+        return pages
 
 
 def _document(path: Path) -> Any:
@@ -94,7 +99,9 @@ def calendar(user: str, out: Path) -> None:
     from ..services import worklist as open_work
 
     with application(only_reads=True) as (_, deed):
-        found = open_work.items(deed, owner_id=accounts.get_user(user).id)
+        owner = accounts.get_user(user).id
+        tell("export", "worklist", deed, page="calendar")
+        found = open_work.items(deed, owner_id=owner)
         out.write_bytes(due_calendar.write(found, deed.at))
         click.echo(f"{out}: {sum(item.act_by is not None for item in found)} due days")
 
