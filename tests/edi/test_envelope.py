@@ -50,10 +50,18 @@ def test_an_837_of_no_known_guide_is_known_by_its_lines(line, kind):
         "Claim number,Patient,Billed\nLN-1,Iris Marlowe,642\n",
         "\ufeffclaim;payer;denied on\nLN-1;Harbor;2026-03-16\n",
         'Patient Last\tPatient First\t"Date of service"\n',
+        "Lakeside Neurology\nas of 16 March\n\nClaim,Patient,Billed\nLN-1,Iris Marlowe,642\n",
+        "Folio,Quien,Cuando,Cuanto\nLN-1,Iris Marlowe,2026-03-16,642\n",
     ],
 )
 def test_a_table_is_known_by_its_header_line(text):
     assert recognise(text.encode()) == "csv"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig", "cp1252"])
+def test_a_table_is_known_in_every_encoding_it_is_read_in(encoding):
+    start = "\ufeff" if encoding == "utf-16-be" else ""
+    assert recognise(f"{start}Claim\tPatient\tBilled\nLN-1\tMuñoz\t642\n".encode(encoding)) == "csv"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +71,8 @@ def test_a_table_is_known_by_its_header_line(text):
         (b" \r\n\x00", "empty"),
         (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
         (b"PK\x03\x04rest", "Excel"),
-        (b"<html>", "HTML"),
+        (b"<html>", "sign-in page"),
+        (b'{"claim": "LN-1", "payer": "Harbor"}\n', "JSON"),
         (b"Dear Sirs,\nwe deny the claim.\n", "neither X12"),
         (b"1,2,3\n4,5,6\n", "neither X12"),
         (b"\x07\x08\x0e,claim\n", "neither X12"),
