@@ -97,6 +97,16 @@ def test_a_restore_over_claims_needs_force(own_clinic, tmp_path):
     assert own_clinic.call("restore", archive, "--force").exit_code == 0
 
 
+def test_a_database_of_a_newer_release_is_left_by_command(own_clinic, tmp_path):
+    archive = tmp_path / "clinic.zip"
+    own_clinic.call("backup", archive)
+    tamper(own_clinic, "UPDATE alembic_version SET version_num = '9999'")
+    assert "made by a newer release" in own_clinic.refuse("worklist")[0]
+    assert "with --force" in own_clinic.refuse("restore", archive)[0]
+    assert own_clinic.call("restore", archive, "--force").exit_code == 0
+    assert own_clinic.call("worklist").exit_code == 0
+
+
 def test_a_damaged_backup_is_refused_whole(own_clinic, office, tmp_path):
     archive = tmp_path / "clinic.zip"
     own_clinic.call("backup", archive)

@@ -115,8 +115,8 @@ def show(document: Any) -> None:
 
 
 @contextmanager
-def application(*, only_reads: bool = False) -> Generator[tuple["Flask", "Deed"]]:
-    """Open the application with its database brought up to date, and say who acts.
+def application(*, only_reads: bool = False, as_it_is: bool = False) -> Generator[tuple["Flask", "Deed"]]:
+    """Open the application with its database brought up to date, unless wanted `as_it_is`, and say who acts.
 
     A command that `only_reads` keeps no writer waiting, however long it takes.
     """
@@ -130,7 +130,8 @@ def application(*, only_reads: bool = False) -> Generator[tuple["Flask", "Deed"]
     gc.freeze()
     gc.enable()
     with app.app_context():
-        upkeep.upgrade()
+        if not as_it_is:
+            upkeep.upgrade()
         g.only_reads = only_reads
         yield app, _deed(app)
 

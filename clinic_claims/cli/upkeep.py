@@ -133,7 +133,7 @@ def restore(file: Path, force: bool, key_file: Path | None) -> None:
     from ..services import backup_checks, backups
 
     key = sealing.read_key(key_file) if key_file else None
-    with application() as (_, deed):
+    with application(as_it_is=True) as (_, deed):
         checked = backup_checks.verify(file, key)
         if checked.manifest is None or checked.faults:
             stop(*checked.faults)

@@ -3,6 +3,7 @@
 import json
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from . import backups, chain, database_copies, upkeep
 from .backups import FORMAT, MANIFEST, TABLES, Manifest
 from .deeds import Refused
 
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)  # what the library raises by the byte hit
 NOT_OURS = "this is no backup of Clinic Claims"
 
 
@@ -40,7 +42,7 @@ def verify(source: Path, key: bytes | None = None) -> Checked:
         ):
             manifest = _manifest(archive)
             faults = [f"{source}: {fault}." for fault in _faults(archive, manifest, Path(folder))]
-    except (zipfile.BadZipFile, EOFError, NotImplementedError):
+    except DAMAGE:
         return Checked(faults=(f"{source}: {NOT_OURS}, or the file is cut short.",))
     except Refused as error:
         return Checked(faults=tuple(f"{source}: {reason}." for reason in error.reasons))
@@ -90,7 +92,7 @@ def _faults(archive: zipfile.ZipFile, manifest: Manifest, folder: Path) -> Itera
 def _extract(archive: zipfile.ZipFile, name: str, folder: Path) -> bool:
     try:
         archive.extract(name, folder)
-    except (zipfile.BadZipFile, OSError):
+    except (*DAMAGE, OSError):
         return False
     return True
 
@@ -102,7 +104,7 @@ def _document(archive: zipfile.ZipFile, name: str, digest: str, held: set[str]) 
     try:
         with archive.open(name) as file:
             found = file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType] (a readable file)
-    except zipfile.BadZipFile:
+    except DAMAGE:
         found = ""
     if found != digest:
         yield f"document {digest} has changed since the backup was made"

@@ -19,12 +19,13 @@ from hashlib import file_digest
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from .. import sealing
 from ..db import db, transaction
 from ..models import Claim, Denial, Document, Event, Patient
-from ..models.history import audit_keys, name_of
+from ..models.accounts import Invitation, UserSession
+from ..models.history import key_at_work, name_of
 from . import database_copies, documents, upkeep
 from .deeds import Deed, Refused
 from .history import record
@@ -60,12 +61,10 @@ class Manifest:
 def make(target: Path, deed: Deed, key: bytes | None = None) -> Manifest:
     """Write a backup beside the target and put it in place once it is whole, sealed where a key is given.
 
-    Raises Refused or OSError.
+    The history is told afterwards: a backup that failed is none. Raises Refused or OSError.
     """
     if not target.absolute().parent.is_dir():
         raise Refused(f"{target.parent}: there is no such folder.")
-    with transaction():
-        record("backup", "make_backup", deed, sentence="Backup made.", file=target.name)
     with beside(target) as (fresh, folder):
         copy = folder / database_copies.FILES[database_copies.kind()]
         database_copies.save(copy)
@@ -73,6 +72,8 @@ def make(target: Path, deed: Deed, key: bytes | None = None) -> Manifest:
         manifest = _pack(plain, copy, deed.at)
         if key:
             sealing.seal(plain, fresh, key)
+    with transaction():
+        record("backup", "make_backup", deed, sentence="Backup made.", file=target.name)
     return manifest
 
 
@@ -146,7 +147,7 @@ def _manifest(
         documents=held,
         missing=missing,
         counts=counts,
-        audit_key=name_of(audit_keys()[0]),
+        audit_key=name_of(key_at_work(db.session())),
     )
 
 
@@ -160,11 +161,11 @@ def _counted(copy: Path) -> dict[str, int]:
 def restore(source: Path, deed: Deed, manifest: Manifest, *, force: bool = False, key: bytes | None = None) -> None:
     """Bring a checked archive back. Raises Refused where claims are on record and it is not forced.
 
-    Documents come first: a document no database names does no harm, a database without its documents would.
+    Documents come first: a document no database names does no harm, a database without its documents would. Open
+    sessions and invitations of that day do not come back to life.
     """
-    claims = db.session.scalar(select(func.count()).select_from(Claim)) or 0
-    if claims and not force:
-        raise Refused(f"The database holds {claims:,} claims. Restore into an empty one, or replace it with --force.")
+    if not force:
+        _refuse_to_replace()
     if manifest.database != database_copies.kind():
         raise Refused(f"This is a backup of {manifest.database}; the open database is {database_copies.kind()}.")
     with (
@@ -178,8 +179,19 @@ def restore(source: Path, deed: Deed, manifest: Manifest, *, force: bool = False
         database_copies.load(copy)
     upkeep.upgrade()
     with transaction():
+        for table in (UserSession, Invitation):
+            db.session.execute(delete(table))
         told = f"Restored from the backup of {manifest.made_at}."
         record("backup", "restore_backup", deed, sentence=told, file=source.name)
+
+
+def _refuse_to_replace() -> None:
+    """Raise Refused where a newer release made the database, or where it holds claims."""
+    if (found := upkeep.version()) and found not in upkeep.known_versions():
+        raise Refused("The database was made by a newer release. Go back to before it with --force.")
+    claims = db.session.scalar(select(func.count()).select_from(Claim)) if found else 0
+    if claims:
+        raise Refused(f"The database holds {claims:,} claims. Restore into an empty one, or replace it with --force.")
 
 
 def digest_of(path: Path) -> str:

@@ -39,8 +39,21 @@ def load(source: Path) -> None:
         with raw() as connection, opened(source) as copy:
             copy.backup(connection)  # one transaction: a crash leaves the old database
     else:
-        _run("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", str(source))
+        _load_dump(source)
     db.engine.dispose()
+
+
+EMPTY = """DO $$ DECLARE found regclass; BEGIN
+FOR found IN SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+LOOP EXECUTE format('DROP TABLE %s CASCADE', found); END LOOP; END $$"""  # tables of a newer release too
+
+
+def _load_dump(source: Path) -> None:
+    """Drop every table and make those of the dump, in one transaction."""
+    script = source.with_suffix(".sql")
+    _run("pg_restore", "--clean", "--if-exists", "--no-owner", f"--file={script}", str(source), connect=False)
+    safely = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction")
+    _run("psql", *safely, f"--command={EMPTY}", f"--file={script}")
 
 
 def readable(source: Path) -> None:

@@ -128,6 +128,11 @@ def test_a_backup_is_walked_across_keys_and_after_a_purge(changed, put, later, t
     assert backup_checks.verify(tmp_path / "two.zip").faults == ()
 
 
+def test_a_backup_names_the_key_at_work_not_one_that_waits(submitted, put, deed, tmp_path):
+    put(NEW, OLD)
+    assert backups.make(tmp_path / "clinic.zip", deed).audit_key == name_of(OLD.encode())
+
+
 def test_the_office_changes_its_key_by_command(office):
     as_office = {"CLINIC_CLAIMS_ENV": "office"}
 

@@ -11,7 +11,8 @@ import pytest
 from clinic_claims import sealing
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Claim, Document, Event
-from clinic_claims.services import backup_checks, backups, documents, history, upkeep
+from clinic_claims.models.accounts import UserSession
+from clinic_claims.services import accounts, backup_checks, backups, documents, history, invitations, upkeep
 from clinic_claims.services.deeds import Refused
 
 
@@ -134,6 +135,44 @@ def test_a_cut_archive_is_told(made):
     assert backup_checks.verify(target).faults
 
 
+def test_damage_anywhere_in_the_database_is_told(made):
+    target, _ = made
+    with zipfile.ZipFile(target) as archive:
+        member = next(member for member in archive.infolist() if member.filename.startswith("database."))
+    data = target.read_bytes()
+    start = member.header_offset + 30 + len(member.filename)
+    for place in range(start, start + member.compress_size, member.compress_size // 40):
+        target.write_bytes(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :])
+        assert backup_checks.verify(target).faults, place
+
+
+def test_the_way_back_to_before_an_upgrade(made, deed):
+    target, manifest = made
+    with transaction():
+        db.session.execute(db.text("CREATE TABLE newer (claim_id INTEGER NOT NULL REFERENCES claim (id))"))
+        db.session.execute(db.text("INSERT INTO newer SELECT id FROM claim"))
+        db.session.execute(db.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Refused, match="made by a newer release"):
+        backups.restore(target, deed, manifest)
+    backups.restore(target, deed, manifest, force=True)
+    assert upkeep.version() == upkeep.known_versions()[-1]
+    assert not db.inspect(db.engine).has_table("newer")
+    assert db.session.query(Claim).count() == 1
+
+
+def test_sessions_and_invitations_of_that_day_do_not_come_back(submitted, deed, tmp_path):
+    with transaction():
+        user, _ = accounts.add_user("D. Park", "d.park@clinic.example", ["biller"], deed)
+        db.session.flush()
+        secret = invitations.invite(user, deed)
+        db.session.add(UserSession(key="k", user_id=user.id, data="{}", created_at=deed.at, seen_at=deed.at))
+    manifest = backups.make(tmp_path / "clinic.zip", deed)
+    assert invitations.guest(secret, deed.at) is not None
+    backups.restore(tmp_path / "clinic.zip", deed, manifest, force=True)
+    assert invitations.guest(secret, deed.at) is None
+    assert db.session.query(UserSession).count() == 0
+
+
 def test_a_missing_document_is_told_and_the_rest_is_saved(letter, deed, tmp_path):
     documents.store().path(letter.sha256).unlink()
     manifest = backups.make(tmp_path / "clinic.zip", deed)
@@ -154,9 +193,10 @@ def test_a_failed_backup_leaves_the_old_one(made, deed, monkeypatch):
     target, _ = made
     before = target.read_bytes()
     monkeypatch.setattr(backups, "_pack", lambda *_: 1 / 0)
+    told = history.anchor()
     with pytest.raises(ZeroDivisionError):
         backups.make(target, deed)
-    assert target.read_bytes() == before
+    assert (target.read_bytes(), history.anchor()) == (before, told)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # a dump of PostgreSQL is vouched for by its hash
