@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+
+from .words import dated
 
 DOCUMENT_KINDS = {
     "denial_notice": "denial notice or remittance, with proof of receipt",
@@ -36,12 +39,18 @@ DOCUMENT_KINDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentFacts:
-    """A document on file that goes with the letter."""
+    """A document on file that goes with the letter; `dated` is the day printed on it."""
 
     id: str
     kind: str
     title: str
     pages: int
+    dated: date | None = None
+
+    @property
+    def day(self) -> date | None:
+        """The day printed on it, else the first day that its title names."""
+        return self.dated or dated(self.title)
 
 
 @dataclass(frozen=True)

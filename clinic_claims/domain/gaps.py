@@ -87,7 +87,7 @@ def find_gaps(
         *_address(facts, form),
         *_unfilled(facts),
         *_side(facts),
-        *_level(facts),
+        *_level(facts, options),
     ]
     if form.timed:
         found += _time(facts)
@@ -189,8 +189,11 @@ def _side(facts: LetterFacts) -> Iterator[Gap]:
             yield Gap(f"The note of {day(finding.on)} speaks of the {said} side alone", why, do, "findings", "side")
 
 
-def _level(facts: LetterFacts) -> Iterator[Gap]:
+def _level(facts: LetterFacts, options: Options) -> Iterator[Gap]:
     denial = facts.denial
+    if any("upheld_before" in argument.needs and "explained" in argument.lacks(facts) for argument in options.waiting):
+        what, why = "The reasons of the last decision are not answered yet", "A higher level answers the new reasons."
+        yield Gap(what, why, "Say in a few sentences why they are wrong.", "denial.explanation", "level")
     if denial and denial.level > 1 and not denial.earlier and facts.coverage.payer_class:
         do = "Note the decision of the level before on its appeal."
         yield Gap("No earlier decision is on file", "A higher level answers it.", do, "denial.earlier", "level")

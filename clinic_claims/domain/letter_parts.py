@@ -185,11 +185,21 @@ class EarlierDecision:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FirstNotice:
+    """The notice that began it, once a later decision is the one that a letter answers."""
+
+    dated: date
+    codes: str
+    quoted: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DenialFacts:
     """What the payer refused, in its own words, and the time allowed to answer.
 
-    `explanation` is the clinic's plain account of what happened, where an error or a delay has to be explained;
-    `expedited_reason` is what the clinician certifies.
+    The notice is the newest decision; `first` is the one that began it, where that is another. `explanation` is the
+    clinic's plain account of what happened, where an error or a delay has to be explained; `expedited_reason` is what
+    the clinician certifies.
     """
 
     reference: str
@@ -212,6 +222,7 @@ class DenialFacts:
     expedited_reason: str | None = None
     explanation: str | None = None
     earlier: tuple[EarlierDecision, ...] = ()
+    first: FirstNotice | None = None
 
     @property
     def codes(self) -> str:

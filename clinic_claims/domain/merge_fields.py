@@ -47,9 +47,9 @@ class Shown:
 
     @property
     def policy(self) -> str:
-        """The policy that the notice names, or that it names none."""
+        """The policy that the notice names."""
         denial = self.facts.denial
-        return f"under {denial.policy_named}" if denial and denial.policy_named else "and names no policy"
+        return f"under {denial.policy_named}" if denial and denial.policy_named else ""
 
     @property
     def service(self) -> str | None:
@@ -64,8 +64,14 @@ class Shown:
 
     @property
     def notice_exhibit(self) -> str | None:
-        """The exhibit that is the notice."""
-        return self._exhibit("denial_notice")
+        """The exhibit that is the notice: the one of its date, or the only one while nothing else was decided."""
+        denial = self.facts.denial
+        notices = [one for one in self.exhibits if one.document.kind == "denial_notice"]
+        if denial is None:
+            return None
+        of_the_day = [one for one in notices if one.document.day == denial.notice_dated]
+        undated = [] if denial.earlier else notices
+        return next((f"Exhibit {one.letter}" for one in (*of_the_day, *undated)), None)
 
     @property
     def form_exhibit(self) -> str | None:
@@ -132,7 +138,7 @@ FIELDS: Mapping[str, Field] = {
     "notice exhibit": Field("the exhibit that is the notice", "notice_exhibit", comes_from="documents"),
     "form exhibit": Field("the exhibit that is the form", "form_exhibit", comes_from="documents"),
     "reason codes": Field("the reason codes", "facts.denial.codes", comes_from="denial"),
-    "policy": Field("“under” the policy named, or “and names no policy”", "policy", comes_from="denial.policy_named"),
+    "policy": Field("“under” the policy that the notice names", "policy", comes_from="denial.policy_named"),
     "deadline": Field("the last lawful day to file", "facts.denial.legal"),
     "time rule": Field("the rule of that day", "time_rule", comes_from="denial.time_rule"),
     "act by": Field("the clinic’s own day to act by", "facts.denial.act_by"),

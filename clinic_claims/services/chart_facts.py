@@ -45,13 +45,14 @@ def patient_facts(patient: Patient) -> parts.PatientFacts:
     return parts.PatientFacts(name=patient.full_name, called=called, birth_date=patient.born_on, mrn=patient.mrn)
 
 
-def coverage_facts(coverage: Coverage) -> parts.CoverageFacts:
-    """Who pays, under which rules, and where appeals go."""
+def coverage_facts(coverage: Coverage, book: Rulebook) -> parts.CoverageFacts:
+    """Who pays, under which rules, and where appeals go; the payer class under the name that the rules know."""
     plan, payer = coverage.plan, coverage.plan.payer
+    known = book.clocks.find_class(plan.payer_class)
     return parts.CoverageFacts(
         payer=payer.name,
         plan=plan.name,
-        payer_class=plan.payer_class,
+        payer_class=known.id if known else plan.payer_class,
         member_id=coverage.member_id,
         group_number=coverage.group_number,
         relationship=coverage.relationship_to_subscriber,
@@ -140,7 +141,7 @@ def documents_on_file(about: Claim | Authorization, authorization: Authorization
     claims = (None, about.id if isinstance(about, Claim) else None)
     requests = (None, authorization.id if authorization else None)
     return tuple(
-        DocumentFacts(id=f"doc{row.id}", kind=row.kind, title=row.title, pages=row.pages or 1)
+        DocumentFacts(id=f"doc{row.id}", kind=row.kind, title=row.title, pages=row.pages or 1, dated=row.dated_on)
         for row in documents.of_case(about.case)
         if row.kind not in LEFT_OUT and row.claim_id in claims and row.authorization_id in requests
     )

@@ -9,10 +9,11 @@ from ..db import db
 from ..domain.own_words import OwnParagraph
 from ..models import Appeal, Authorization, Denial, LetterInput
 from ..rulebook import Rulebook
+from . import ladders
 
 Subject = Denial | Appeal | Authorization
 Record = Denial | Authorization
-APPEAL, EXPEDITED = "appeal", "expedited"
+APPEAL, EXPEDITED, DISPUTE = "appeal", "expedited", "dispute"
 NECESSITY = {"toxin": "lmn_toxin", "mvd": "lmn_mvd"}
 
 
@@ -31,12 +32,14 @@ def record_of(subject: Subject) -> Record:
 
 
 def usual_kind(subject: Subject, book: Rulebook) -> str:
-    """Return the kind of letter that a record gets: an appeal's by its level, and by whether it is urgent."""
+    """Return the kind of letter that a record gets: an appeal's by its route, its level and its urgency."""
     if isinstance(subject, Authorization):
         return NECESSITY[subject.case.treatment]
     if isinstance(subject, Denial):
         return APPEAL
-    found = book.clocks.find_class(subject.denial.subject.coverage.plan.payer_class)
+    if ladders.no_member_route(subject.denial, book):
+        return DISPUTE
+    found = book.clocks.find_class(ladders.payer_class(subject.denial))
     level = book.clocks.levels.get(f"{found.id}/{subject.level}") if found else None
     if level and level.letter:
         return level.letter

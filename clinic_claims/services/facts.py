@@ -7,26 +7,11 @@ from sqlalchemy import select
 from ..db import db
 from ..domain import letter_parts as parts
 from ..domain.facts import LetterFacts
-from ..models import (
-    Appeal,
-    Authorization,
-    Claim,
-    Clinic,
-    Deadline,
-    Denial,
-    Facility,
-)
+from ..models import Authorization, Claim, Clinic, Denial, Facility
 from ..rulebook import Rulebook
-from . import chart_facts, ladders
+from . import chart_facts, denial_facts
 from .deeds import Deed, Refused
 from .readiness import is_granted
-
-RECEIVED = {
-    "remittance": "by electronic remittance",
-    "portal": "through the payer's portal",
-    "fax": "by fax",
-    "mail": "by mail",
-}
 
 
 def of_denial(denial: Denial, deed: Deed) -> LetterFacts:
@@ -34,7 +19,7 @@ def of_denial(denial: Denial, deed: Deed) -> LetterFacts:
     claim, authorization = denial.claim, denial.authorization
     if claim is not None:
         authorization = claim.authorization
-    return _facts(denial.subject, authorization, claim, _denial(denial, deed.book), deed)
+    return _facts(denial.subject, authorization, claim, denial_facts.of(denial, deed.book), deed)
 
 
 def of_authorization(authorization: Authorization, deed: Deed) -> LetterFacts:
@@ -58,7 +43,7 @@ def _facts(
         clinic=chart_facts.clinic_facts(clinic),
         signer=chart_facts.signer_facts(case.provider),
         patient=chart_facts.patient_facts(case.patient),
-        coverage=chart_facts.coverage_facts(about.coverage),
+        coverage=chart_facts.coverage_facts(about.coverage, deed.book),
         treatment=chart_facts.treatment_facts(case, deed.book),
         findings=chart_facts.findings(case),
         prior_treatments=chart_facts.prior_treatments(case),
@@ -139,59 +124,3 @@ def claim_facts(claim: Claim, book: Rulebook) -> parts.ClaimFacts:
         submitted_on=claim.submitted_on or day,
         lines=lines,
     )
-
-
-def _denial(denial: Denial, book: Rulebook) -> parts.DenialFacts:
-    last = ladders.last_appeal(denial)
-    under_way = last if last is not None and last.decided_on is None else None
-    level = ladders.next_level(denial, book)
-    clock = newest_clock(denial)
-    name = (under_way.name if under_way else level.name if level else "Appeal").split(" (")[0]
-    step = under_way.level if under_way else (level.level if level else "1")
-    return parts.DenialFacts(
-        reference=denial.reference,
-        category=denial.category,
-        group=denial.group,
-        carcs=_printed_codes(denial),
-        rarcs=tuple(denial.rarcs),
-        quoted=denial.reason_quoted or "",
-        notice_dated=denial.notice_dated_on or denial.denied_on,
-        notice_received=denial.notice_received_on,
-        received_how=RECEIVED.get(denial.received_how or "", denial.received_how),
-        policy_named=denial.policy_named,
-        level=int(step) if step.isdigit() else 1,
-        level_name=name,
-        legal=clock.legal if clock else None,
-        act_by=clock.act_by if clock else None,
-        time_rule=clock.citation if clock else None,
-        because=tuple(clock.because) if clock else (),
-        approved_before=denial.approved_before,
-        earlier=_earlier(last),
-    )
-
-
-def _printed_codes(denial: Denial) -> tuple[str, ...]:
-    """A refused request carries no code of the payer's: the one on record is our own reading of it."""
-    return tuple(denial.carcs) if denial.claim_id is not None else ()
-
-
-def newest_clock(denial: Denial) -> Deadline | None:
-    """Return the appeal clock that runs, else the last one that ran."""
-    query = select(Deadline).where(Deadline.denial_id == denial.id, Deadline.clock == "appeal")
-    return db.session.scalar(query.order_by(Deadline.stopped_at.is_not(None), Deadline.id.desc()).limit(1))
-
-
-def _earlier(appeal: Appeal | None) -> tuple[parts.EarlierDecision, ...]:
-    found: list[parts.EarlierDecision] = []
-    while appeal is not None:
-        if appeal.decided_on and appeal.filed_on:
-            decision = parts.EarlierDecision(
-                level_name=appeal.name,
-                filed_on=appeal.filed_on,
-                decided_on=appeal.decided_on,
-                outcome=appeal.state.value.replace("_", " "),
-                reasons=appeal.decision_words or "",
-            )
-            found.insert(0, decision)
-        appeal = appeal.previous
-    return tuple(found)

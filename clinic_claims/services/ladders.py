@@ -38,6 +38,14 @@ def last_appeal(denial: Denial) -> Appeal | None:
     return db.session.scalar(select(Appeal).where(Appeal.denial_id == denial.id).order_by(Appeal.id.desc()).limit(1))
 
 
+def last_decision(denial: Denial) -> Appeal | None:
+    """Return the newest appeal that the payer has decided: the one that an appeal under way answers."""
+    appeal = last_appeal(denial)
+    while appeal is not None and appeal.decided_on is None:
+        appeal = appeal.previous
+    return appeal
+
+
 def next_level(denial: Denial, book: Rulebook) -> Level | None:
     """Return the step that may be filed next, or None at the end of the ladder (or off every ladder)."""
     steps = steps_of(denial, book)
@@ -47,6 +55,17 @@ def next_level(denial: Denial, book: Rulebook) -> Level | None:
     at = [level.level for level in steps]
     place = at.index(last.level) + 1 if last.level in at else len(steps)
     return steps[place] if place < len(steps) else None
+
+
+def under_contract(denial: Denial) -> bool:
+    """Whether a contracted clinic was refused its own payment, which its contract lets it dispute."""
+    return denial.claim_id is not None and denial.subject.coverage.plan.in_network
+
+
+def no_member_route(denial: Denial, book: Rulebook) -> bool:
+    """A Medicare Advantage plan's contracted clinic has no appeal for its own payment, only the contract's dispute."""
+    found = book.clocks.find_class(payer_class(denial))
+    return under_contract(denial) and found is not None and found.id == "medicare_advantage_enrollee"
 
 
 def level_to_file(denial: Denial, book: Rulebook) -> Level | None:

@@ -11,7 +11,7 @@ from ..db import db
 from ..domain import letter_parts as parts
 from ..domain.facts import LetterFacts
 from ..models import Appeal, Authorization, Claim, ClaimPayment, Deadline, Denial, LetterInput, Patient, Remittance
-from . import drafts
+from . import denial_facts, drafts
 from .deeds import Deed, Refused
 from .drafts import Record
 from .history import record
@@ -52,6 +52,8 @@ def added(known: LetterFacts, about: drafts.Subject, kind: str, deed: Deed) -> L
     recipient = tuple(typed.recipient) if typed else ()
     if form and form.to == "patient" and not recipient:
         recipient = _home(_about(subject).case.patient)
+    if kind == drafts.DISPUTE and isinstance(subject, Denial):
+        known = denial_facts.disputed(known, subject, deed.book)
     return replace(
         known,
         denial=_told(known.denial, subject, typed) if known.denial else None,

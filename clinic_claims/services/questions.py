@@ -69,9 +69,9 @@ def plan_of(subject: Subject) -> Plan | None:
 
 
 def notice_of(denial: Denial) -> Notice:
-    """Return what is known of the notice that the next appeal answers: the last decision, else the denial."""
-    last = ladders.last_appeal(denial)
-    if last is not None and last.decided_on is not None:
+    """Return what is known of the notice that the appeal answers: the last decision, else the denial."""
+    last = ladders.last_decision(denial)
+    if last is not None:
         return Notice(dated=last.decided_on, received=last.decision_received_on)
     return Notice(
         dated=denial.notice_dated_on,
@@ -121,19 +121,9 @@ def _is_way(route: str, denial: Denial, deed: Deed) -> bool:
     return found is not None and deed.book.denial_routes[route].suits(_reading(denial, deed), found.id)
 
 
-def _under_contract(denial: Denial) -> bool:
-    return denial.claim_id is not None and denial.subject.coverage.plan.in_network
-
-
-def _no_member_route(denial: Denial, deed: Deed) -> bool:
-    """A Medicare Advantage plan's contracted clinic has no appeal for its own payment, only the contract's dispute."""
-    found = deed.book.clocks.find_class(ladders.payer_class(denial))
-    return _under_contract(denial) and found is not None and found.id == "medicare_advantage_enrollee"
-
-
 def _appeal(subject: Denial, deed: Deed) -> Iterator[Question]:
     printed = notice_of(subject).printed
-    if _no_member_route(subject, deed):
+    if ladders.no_member_route(subject, deed.book):
         yield Question(clock="provider_dispute", case=_about(subject), dates=_dates(subject), printed=printed)
         return
     level = ladders.level_to_file(subject, deed.book)
@@ -142,7 +132,8 @@ def _appeal(subject: Denial, deed: Deed) -> Iterator[Question]:
 
 
 def _provider_dispute(subject: Denial, deed: Deed) -> Iterator[Question]:
-    if _under_contract(subject) and not _no_member_route(subject, deed) and _is_way("provider_dispute", subject, deed):
+    beside = ladders.under_contract(subject) and not ladders.no_member_route(subject, deed.book)
+    if beside and _is_way("provider_dispute", subject, deed):
         yield Question(clock="provider_dispute", case=_about(subject), dates=_dates(subject))
 
 
