@@ -25,10 +25,10 @@ def worklist(user: str | None, as_json: bool) -> None:
         tell("view", "worklist", deed)
         found = open_work.items(deed, owner_id=owner)
         if as_json:
-            return show(open_work.to_json(found))
+            return show(open_work.to_json(found, deed.today))
         for item in found:
             act_by = item.act_by or "not known"
-            click.echo(f"{act_by!s:<10}  {item.item:<12} {item.amount:>12,.2f}  {item.next_action}")
+            click.echo(f"{act_by!s:<10}  {item.item:<12} {item.amount:>12,.2f}  {item.asks_for(deed.today)}")
 
 
 @click.command()

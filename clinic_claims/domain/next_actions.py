@@ -1,5 +1,7 @@
 """What each state that waits for us asks for next, whose work that is, and how long it takes."""
 
+from datetime import date
+
 from .lifecycle import AppealState, AuthorizationState, ClaimState, DenialState
 from .permissions import Role
 
@@ -28,6 +30,7 @@ CLAIM_NEXT: dict[str, tuple[str, str]] = {  # with the clock that bounds it
     ClaimState.PENDING: ("Ask the payer", "payer_answer"),
     ClaimState.REVERSED: ("Answer the takeback", "takeback"),
 }
+UNSENT = (ClaimState.SERVICE_GIVEN, ClaimState.READY_TO_BILL, ClaimState.REJECTED)  # ours to send, nobody else's turn
 AT_PAYER = (ClaimState.SUBMITTED, ClaimState.ACCEPTED, ClaimState.PENDING)
 AUTHORIZATION_NEXT: dict[str, str] = {
     AuthorizationState.PLANNED: "Submit the request",
@@ -38,6 +41,7 @@ AUTHORIZATION_NEXT: dict[str, str] = {
 FIND_CLAIM = "Find the claim"
 PAYERS_TURN = ("Ask the payer", "Call the payer", "Chase the decision")  # within its time, nobody's work
 RENEW = "Ask for the renewal"  # of what was granted, while its series goes on
+ASK_ANEW = "Ask for a new approval"  # once it ended, there is nothing left to renew
 # House estimates, as nobody published such figures: minutes of work still ahead until it lies with the payer again.
 MINUTES = {
     DENIAL_NEXT[DenialState.OPEN]: 90,
@@ -65,3 +69,8 @@ SIGNERS = {
     DENIAL_NEXT[DenialState.WRITE_OFF_PROPOSED]: Role.MANAGER,
 }
 TO_SIGN = (APPEAL_NEXT[AppealState.IN_REVIEW], DENIAL_NEXT[DenialState.WRITE_OFF_PROPOSED])
+
+
+def asked_on(action: str, ends: date | None, today: date) -> str:
+    """Return what an action has become by a day: a renewal is one as long as the approval has not ended."""
+    return ASK_ANEW if action == RENEW and ends is not None and ends < today else action

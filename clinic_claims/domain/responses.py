@@ -37,10 +37,9 @@ def gaps(sessions: Sequence[Session]) -> tuple[str, ...]:
     if not sessions:
         return ("No earlier session is on record",)
     last = sessions[-1]
-    asked = {"scale before": last.before, "scale after": last.after, "weeks of benefit of": last.benefit_weeks}
-    return tuple(
-        f"Not recorded: the {what} the session of {day(last.on)}" for what, value in asked.items() if value is None
-    )
+    asked = {"scale before": last.before, "scale after": last.after, "weeks of benefit": last.benefit_weeks}
+    lacking = ", ".join(what for what, value in asked.items() if value is None)
+    return (f"Not recorded of the session of {day(last.on)}: {lacking}",) if lacking else ()
 
 
 def failures(sessions: Sequence[Session]) -> int:

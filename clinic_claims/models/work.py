@@ -7,6 +7,8 @@ from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model
+from ..domain.counting import spoken
+from ..domain.next_actions import asked_on
 from .columns import Data, Key, Words
 
 ORDER = ("sort_on", "minus_worth", "id")
@@ -44,7 +46,7 @@ class WorkItem(Model):
     patient_id: Mapped[int | None] = mapped_column(index=True)
     payer: Mapped[str]
     codes: Mapped[str]
-    due: Mapped[date | None]  # the last lawful day
+    due: Mapped[date | None]  # the last lawful day; of a renewal, the last day of the approval
     act_by: Mapped[date | None]
     because: Mapped[Words]
     caution: Mapped[str]  # what must be checked before relying on the date
@@ -58,10 +60,19 @@ class WorkItem(Model):
     minus_worth: Mapped[int] = mapped_column(default=0, server_default="0")
     role: Mapped[str] = mapped_column(default="biller", server_default="biller")
 
-    @property
-    def why(self) -> str:
-        """The reason for the day, in a line."""
-        return " · ".join(self.because)
+    def asks_for(self, today: date) -> str:
+        """Return what to do next, in the words of that day: an approval that ended is asked for anew."""
+        return asked_on(self.next_action, self.due, today)
+
+    def reasons(self, today: date) -> list[str]:
+        """Return the reason for the day in sentences, and first what has passed since."""
+        if self.asks_for(today) == self.next_action or self.due is None:
+            return list(self.because)
+        return [f"The approval ended {spoken(self.due)}: a service after that day needs a new one", *self.because]
+
+    def why(self, today: date) -> str:
+        """Return the reason for the day, in a line."""
+        return " · ".join(self.reasons(today))
 
     @property
     def unverified(self) -> bool:

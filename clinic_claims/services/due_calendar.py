@@ -29,16 +29,16 @@ def _entry(item: Item, act_by: date, at: datetime, bare: bool) -> Iterator[str]:
     yield f"DTSTAMP:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     yield f"DTSTART;VALUE=DATE:{act_by:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{act_by + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{_escaped(f'{item.item if bare else item.claim or item.item}: {item.next_action}')}"
+    yield f"SUMMARY:{_escaped(f'{item.item if bare else item.claim or item.item}: {item.asks_for(at.date())}')}"
     if not bare:
-        yield f"DESCRIPTION:{_escaped(_why(item))}"
+        yield f"DESCRIPTION:{_escaped(_why(item, at.date()))}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 
 
-def _why(item: Item) -> str:
+def _why(item: Item, today: date) -> str:
     last = f"Last lawful day {item.due}." if item.due else "The last lawful day is not known."
-    return f"{item.item}, ${item.amount:,.2f} at risk. {last} {'' if item.kind == 'note' else item.why}".rstrip()
+    return f"{item.item}, ${item.amount:,.2f} at risk. {last} {'' if item.kind == 'note' else item.why(today)}".rstrip()
 
 
 def _escaped(text: str) -> str:

@@ -26,6 +26,7 @@ from ..domain.next_actions import (
     MINUTES,
     RENEW,
     SIGNERS,
+    UNSENT,
     USUAL,
 )
 from ..domain.permissions import Role
@@ -43,15 +44,14 @@ from ..models import (
     TreatmentCase,
     Visit,
 )
-from . import ladders, tallies
+from . import house_days, ladders, tallies
 from .follow_ups import follow_ups
 from .grants import is_granted
 from .rechecks import rechecks
 from .tasks import tasks
 from .unmatched import unmatched_payments
 
-FOLLOW_UP = timedelta(days=30)  # a house reminder where no rule says how long a payer may take
-WEEK, FORTNIGHT = timedelta(days=7), timedelta(days=14)
+FORTNIGHT = timedelta(days=14)
 ALWAYS = date.min
 
 Clocks = dict[tuple[str, int, str], list[Deadline]]
@@ -66,6 +66,7 @@ class Act:
     from_on: date = ALWAYS
     because: tuple[str, ...] = ()
     act_by: date | None = None
+    due: date | None = None
 
 
 def _running(subject: str, numbers: Iterable[int]) -> Clocks:
@@ -87,15 +88,6 @@ def _earliest(clocks: Clocks, subject: str, number: int, clock: str) -> Deadline
 def _on_denial(clocks: Clocks, number: int, names: Iterable[str]) -> Deadline | None:
     """Of several ways to answer a denial, the one that closes first."""
     return ladders.to_act_on(row for name in names for row in clocks.get(("denial", number, name), []))
-
-
-def _once_late(clock: Deadline | None, sent_on: date | None) -> tuple[date, tuple[str, ...], date | None]:
-    """Say from when a payer's silence is work: the day after its last one, else a house reminder."""
-    if clock is not None and clock.legal is not None:
-        return clock.legal + timedelta(days=1), tuple(clock.because), None
-    reminder = (sent_on or date.max - FOLLOW_UP) + FOLLOW_UP
-    because = (f"House reminder: {FOLLOW_UP.days} days without an answer", *(clock.because if clock else ()))
-    return reminder, because, on_or_before(reminder, federal_holiday)
 
 
 def _with_parties(model: type[Claim] | type[Authorization]) -> tuple[Any, ...]:
@@ -127,7 +119,7 @@ def _values(
         "patient_id": patient.id,
         "payer": about.coverage.plan.payer.name,
         "codes": codes,
-        "due": clock.legal if clock else None,
+        "due": act.due or (clock.legal if clock else None),
         "act_by": act_by,
         "because": because,
         "caution": "unverified: check the notice" if clock and clock.confidence == "recalled" else "",
@@ -149,7 +141,7 @@ def _day(act: Act, opened: datetime) -> tuple[date, date, list[str]]:
     if known := act.act_by or (act.clock.act_by if act.clock else None):
         return known, known, because
     begun = act.clock.started_at if act.clock else opened
-    reminder = on_or_before(begun.date() + WEEK, federal_holiday)
+    reminder = on_or_before(begun.date() + house_days.WEEK, federal_holiday)
     return reminder, ALWAYS, [*because, "House reminder: find the day out within a week"]
 
 
@@ -202,7 +194,7 @@ def _appeal_act(appeal: Appeal, filing: Clocks, deciding: Clocks) -> Act:
     clock = _earliest(deciding, "appeal", appeal.id, "appeal_decision")
     if appeal.state == AppealState.OVERDUE:
         return Act(action, clock)
-    return Act(action, clock, *_once_late(clock, appeal.filed_on))
+    return Act(action, clock, *house_days.once_late(clock, appeal.filed_on))
 
 
 def _claims(numbers: list[int]) -> Iterator[dict[str, Any]]:
@@ -212,7 +204,9 @@ def _claims(numbers: list[int]) -> Iterator[dict[str, Any]]:
             action, name = CLAIM_NEXT[claim.state]
             clock = _earliest(clocks, "claim", claim.id, name)
             waits = claim.state in AT_PAYER
-            act = Act(action, clock, *_once_late(clock, claim.submitted_on)) if waits else Act(action, clock)
+            act = Act(action, clock, *house_days.once_late(clock, claim.submitted_on)) if waits else Act(action, clock)
+            if claim.state in UNSENT and (soon := house_days.soon(clock)):
+                act.act_by, act.because = soon
             yield _values(claim, claim, act, amount=claim.charged - claim.paid, stage=1)
 
 
@@ -222,16 +216,17 @@ def _authorizations(numbers: list[int]) -> Iterator[dict[str, Any]]:
     for asked in db.session.scalars(query):
         renewal = _earliest(clocks, "authorization", asked.id, "authorization_renewal")
         if is_granted(asked) and renewal is not None and renewal.act_by:
-            act = Act(RENEW, renewal, renewal.act_by - FORTNIGHT)
+            end = _earliest(clocks, "authorization", asked.id, "authorization_end")
+            act = Act(RENEW, renewal, renewal.act_by - FORTNIGHT, due=end.legal if end else None)
             yield _values(asked, asked, act, amount=Decimal(0), stage=0)
         if asked.state in AUTHORIZATION_NEXT:
             clock = _earliest(clocks, "authorization", asked.id, "authorization_decision")
             act = Act(AUTHORIZATION_NEXT[asked.state], clock)
             if asked.state == AuthorizationState.SUBMITTED:
-                act = Act(act.next_action, clock, *_once_late(clock, asked.submitted_on))
+                act = Act(act.next_action, clock, *house_days.once_late(clock, asked.submitted_on))
             if asked.state == AuthorizationState.PLANNED:
                 act.because = ("The request is not sent yet.", "House reminder: a week after it was prepared")
-                act.act_by = on_or_before(asked.created_at.date() + WEEK, federal_holiday)
+                act.act_by = on_or_before(asked.created_at.date() + house_days.WEEK, federal_holiday)
             yield _values(asked, asked, act, amount=Decimal(0), stage=0)
 
 

@@ -10,10 +10,12 @@ from sqlalchemy.orm import joinedload
 
 from ..db import db
 from ..domain.authorizations import VisitState
+from ..domain.counting import spoken
 from ..domain.permissions import Role
 from ..models import BenefitsCheck, Coverage, Plan, TreatmentCase, Visit
 
 WEEK = timedelta(days=7)
+RULE = "House rule: coverage may have ended since it was last asked"
 NEXT = "Check eligibility"
 
 
@@ -55,7 +57,7 @@ def _values(visit: Visit, act_by: date, why: str) -> dict[str, Any]:
     return {
         "subject": "visit",
         "subject_id": visit.id,
-        "item": f"VISIT-{visit.id:05d}",
+        "item": visit.reference,
         "kind": "visit",
         "claim": None,
         "patient": visit.case.patient.name,
@@ -64,7 +66,7 @@ def _values(visit: Visit, act_by: date, why: str) -> dict[str, Any]:
         "codes": "",
         "due": None,
         "act_by": act_by,
-        "because": [why, f"The visit is on {visit.on}", "House rule: coverage may have ended since it was last asked"],
+        "because": [why, f"The visit is on {spoken(visit.on)}", RULE],
         "caution": "",
         "amount": Decimal(0),
         "next_action": NEXT,

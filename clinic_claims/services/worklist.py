@@ -189,7 +189,7 @@ def next_due(deed: Deed) -> date | None:
     return db.session.scalar(select(func.min(WorkItem.from_on)).where(WorkItem.from_on > deed.today))
 
 
-def to_json(found: Iterable[WorkItem]) -> list[dict[str, Any]]:
+def to_json(found: Iterable[WorkItem], today: date) -> list[dict[str, Any]]:
     """Give the keys that the `worklist` command promises."""
     owners = {row.id: row.full_name for row in db.session.execute(select(User.id, User.full_name))}
     return [
@@ -199,9 +199,9 @@ def to_json(found: Iterable[WorkItem]) -> list[dict[str, Any]]:
             "patient": item.patient,
             "due": item.due.isoformat() if item.due else None,
             "act_by": item.act_by.isoformat() if item.act_by else None,
-            "why": item.why,
+            "why": item.why(today),
             "amount": f"{item.amount:.2f}",
-            "next_action": item.next_action,
+            "next_action": item.asks_for(today),
             "owner": owners.get(item.owner_id or 0),
         }
         for item in found

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
 from ..domain import responses
+from ..domain.next_actions import RENEW, asked_on
 from ..domain.permissions import Permission
 from ..models import Authorization
 from ..services import authorizations
@@ -49,11 +50,14 @@ def renew(authorization_id: int) -> ResponseReturnValue:
         form,
         None,
         lambda: made.append(authorizations.renew(approval, this_deed(), reason=reason())),
-        title="Ask for the renewal",
-        sub=" · ".join(lacking) or "The response to the last session is on record. The lines are taken over.",
-        button="Prepare the renewal",
+        title=asked_on(RENEW, approval.valid_to, this_deed().today),
+        sub=("" if lacking else "The response to the last session is on record. ") + "The lines are taken over.",
+        button="Prepare the request",
+        template="authorizations/renew.html",
+        lacking=lacking,
+        last=next(reversed(approval.case.injections), None),
         crumbs=[(_name(approval), page_of(approval))],
-        done="The renewal is prepared. Send it, then mark it as submitted.",
+        done="The request is prepared. Send it, then mark it as submitted.",
         to=lambda: page_of(made[0]),
     )
 

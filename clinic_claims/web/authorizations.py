@@ -10,7 +10,7 @@ from wtforms import BooleanField, SelectField
 
 from ..db import db, transaction
 from ..domain.lifecycle import AuthorizationState
-from ..domain.next_actions import RENEW
+from ..domain.next_actions import RENEW, asked_on
 from ..domain.permissions import Permission
 from ..models import Authorization, Claim, Coverage, Denial, Facility, Provider, TreatmentCase
 from ..services import (
@@ -110,6 +110,7 @@ def show(authorization_id: int) -> ResponseReturnValue:
         offers=offers(approval),
         next=act,
         renews=act is not None and act.next_action == RENEW,
+        renewal=asked_on(RENEW, approval.valid_to, deed.today),
         clocks=claim_view.clocks(approval, denials),
         claims=list(db.session.scalars(select(Claim).where(Claim.authorization_id == approval.id))),
         denials=denials,

@@ -99,7 +99,7 @@ def _keep(form: ItemForm, item: WorkItem, about: Any, deed: Deed) -> None:
             notes.postpone(db.session.get_one(Note, item.subject_id), form.follow_up.data, deed)
         else:
             noted = about.denial if isinstance(about, Appeal) else about
-            notes.add(noted, "note", form.plan.data or item.next_action, deed, promised_on=form.follow_up.data)
+            notes.add(noted, "note", form.plan.data or item.asks_for(deed.today), deed, promised_on=form.follow_up.data)
     desk.plan_work(item, form.plan.data or "", deed)
 
 
@@ -117,7 +117,8 @@ def _kept(item_id: int, form: ItemForm) -> ResponseReturnValue:
 
 def _panel(item: WorkItem, form: ItemForm, code: int = 200) -> ResponseReturnValue:
     page = "worklist/_edit.html" if _is_partial() else "worklist/edit.html"
-    return render_template(page, item=item, form=form, title=f"{item.next_action}: {item.claim or item.item}"), code
+    title = f"{item.asks_for(this_deed().today)}: {item.claim or item.item}"
+    return render_template(page, item=item, form=form, title=title), code
 
 
 def _gone() -> ResponseReturnValue:

@@ -180,13 +180,28 @@ def test_a_renewal_is_asked_for_before_the_approval_ends_until_it_is(clinic, app
     (clock,) = ladders.running(approval, "authorization_renewal")
     soon = later((clock.act_by - timedelta(days=14) - deed.today).days)
     (item,) = worklist.items(soon, wanted=Wanted(kind="authorization"))
-    assert (item.next_action, item.act_by, item.due) == ("Ask for the renewal", clock.act_by, clock.legal)
+    assert (item.next_action, item.act_by, item.due) == ("Ask for the renewal", clock.act_by, approval.valid_to)
+    assert item.asks_for(approval.valid_to) == "Ask for the renewal"
+    assert item.asks_for(approval.valid_to + timedelta(days=1)) == "Ask for a new approval"
+    assert item.why(approval.valid_to + timedelta(days=1)).startswith("The approval ended Jan 6, 2027: ")
     with transaction():
         renewal = authorizations.renew(approval, soon, reason="The response is noted at the next visit")
         authorizations.move(renewal, "submit", soon, submitted_on=soon.today, submitted_by="portal", proof="C-1")
     assert [row.next_action for row in worklist.items(later(200), wanted=Wanted(kind="authorization"))] == [
         "Call the payer"
     ]
+
+
+def test_what_only_waits_for_us_goes_out_within_a_week_however_long_the_payer_would_take_it(submitted, deed, later):
+    plan = submitted.coverage.plan
+    with transaction():
+        plan.payer_class = "medicare_ffs"
+        claims.move(submitted, "note_rejected", deed)
+    (clock,) = ladders.running(submitted, "timely_filing")
+    assert clock.legal > later(300).today
+    (item,) = worklist.items(deed, wanted=Wanted(kind="claim"))
+    assert (item.next_action, item.act_by, item.due) == ("Fix and resend the claim", later(7).today, clock.legal)
+    assert item.because == ["House reminder: a claim goes out within a week", *clock.because]
 
 
 def test_a_task_stands_on_its_owners_list_until_it_is_done(clinic, approval, deed, later):

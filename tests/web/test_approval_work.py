@@ -59,6 +59,17 @@ def test_a_renewal_asks_for_the_response_or_a_reason(coordinator, records, read)
     assert read(lambda: db.session.get(Authorization, key).renews_id) == records.authorization
 
 
+def test_what_has_ended_is_asked_for_anew(clock, sign_in, records):
+    clock.forward(days=60)
+    person, page = sign_in("authorization_coordinator"), f"/approvals/{records.authorization}"
+    shown = person.get(page).text
+    assert "The approval ended Jan 6, 2027: a service after that day needs a new one" in shown
+    assert "Ask for a new approval</a>" in shown
+    assert ">Ask for the renewal</a>" not in shown
+    assert "Ask for a new approval</a>" in person.get("/today").text
+    assert "<h1>Ask for a new approval</h1>" in person.get(f"{page}/renew").text
+
+
 def test_a_prepared_request_may_be_one_for_a_service_already_given(coordinator, records, asked, read):
     answers = {"reason": "Coverage became known after the visit"}
     sent = f"/approvals/{asked}/retroactive"
