@@ -208,6 +208,7 @@ def bill(visit_id: int) -> ResponseReturnValue:
     page: dict[str, Any] = {"crumbs": [(visit.reference, page_of(visit))], "template": "visits/bill.html"}
     page |= {
         "title": "Bill the visit",
+        "sub": "The lines follow from the record of the visit; enter number and prices.",
         "button": "Make the claim",
         "lines": lines,
         "done": "The claim is ready to send.",
