@@ -154,7 +154,10 @@ def test_unknown_names_ask_for_a_mapping():
         ("Pt Last", "patient_last"),
         ("patientFirstName", "patient_first"),
         ("Chart No", "mrn"),
-        ("D.O.B.", None),
+        ("D.O.B.", "birth_date"),
+        ("Ins. Co.", "payer"),
+        ("Chg Amt", "charge"),
+        ("Denial Dt", "denied_on"),
         ("Date of Birth", "birth_date"),
         ("Policy #", "member_id"),
         ("Payor", "payer"),
@@ -257,6 +260,35 @@ def test_a_workbook_is_read_like_a_table():
         "birth_date": date(1958, 4, 12),
         "mrn": "0077",
     }
+
+
+def test_days_that_a_workbook_keeps_as_numbers_are_read_as_days():
+    rows = [["Claim", "DOS", "DOB", "Units"], ["LN-1", 46083, 21287.0, 46083], ["LN-2", 46083.75, 20260302, 1]]
+    table = read_table(workbook(("Claims", rows)))
+    first, second = (row.values for row in table.rows)
+    assert (first["date_of_service"], first["birth_date"], first["units"]) == (
+        date(2026, 3, 2), date(1958, 4, 12), Decimal(46083)
+    )  # fmt: skip
+    assert (second["date_of_service"], table.faults) == (date(2026, 3, 2), ())
+
+
+MERGED = b"""Claim,Patient,DOS,CPT,Charge
+LN-1,"Marlowe, Iris",3/2/2026,64612,412
+,,,J0585,240
+,,3/9/2026,95874,90
+
+,,,64612,1
+LN-2,,3/2/2026,64612,412
+,"Andrade, Tomas",3/2/2026,64612,412
+"""
+
+
+def test_a_line_below_merged_cells_is_of_the_claim_above():
+    rows = read_table(MERGED).rows
+    assert [row.values.get("claim_number") for row in rows] == ["LN-1", "LN-1", "LN-1", None, "LN-2", None]
+    assert [row.values["patient_last"] for row in rows[:3]] == ["Marlowe"] * 3
+    assert [row.values["date_of_service"].day for row in rows[:3]] == [2, 2, 9]
+    assert rows[1].cells[0] == ""  # the cells stay as they stand
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 Value = str | Decimal | date | tuple[str, ...]
@@ -15,6 +15,9 @@ ISO, SLASHED = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})"), re.compile(r"(\d{1,2})[
 WORDED = ("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%B %d, %Y", "%d %B %Y", "%d-%b-%y")
 MIDNIGHT = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AP]M)?Z?$", re.I)
 LONGEST = 18
+DAYS = ("date", "birthday")
+COUNTED = re.compile(r"([1-7]\d{4})(?:\.\d+)?")  # days since FIRST_DAY: the dates from 1927 to 2118
+FIRST_DAY = date(1899, 12, 30)
 ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 
 
@@ -22,10 +25,15 @@ class Unreadable(ValueError):
     """A cell does not hold what its column promises; the message says what it should hold, never what it holds."""
 
 
-def read_cell(kind: str, text: str) -> Value:
-    """Read a cell that is not empty. Raises `Unreadable`."""
+def read_cell(kind: str, text: str, *, workbook: bool = False) -> Value:
+    """Read a cell that is not empty. Raises `Unreadable`.
+
+    A workbook keeps days as numbers, and hands them out so where the column was not marked as dates.
+    """
     if text.upper() in ERRORS:
         raise Unreadable(f"holds the spreadsheet error {text.upper()}")
+    if workbook and kind in DAYS and (match := COUNTED.fullmatch(text)):
+        return FIRST_DAY + timedelta(days=int(match[1]))
     return READERS[kind](text)
 
 

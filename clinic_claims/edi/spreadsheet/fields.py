@@ -145,14 +145,23 @@ WRITTEN_OUT = {
     "acct": "account",
     "amt": "amount",
     "auth": "authorization",
+    "bal": "balance",
+    "chg": "charge",
+    "chrg": "charge",
     "clm": "claim",
+    "co": "company",
+    "dt": "date",
     "dx": "diagnosis",
     "ins": "insurance",
     "mod": "modifier",
     "payor": "payer",
+    "pd": "paid",
+    "pmt": "payment",
     "proc": "procedure",
+    "prov": "provider",
     "qty": "quantity",
     "resp": "responsibility",
+    "rsn": "reason",
     "subscr": "subscriber",
     "svc": "service",
     "thru": "through",
@@ -160,7 +169,8 @@ WRITTEN_OUT = {
 
 
 def plain(header: str) -> str:
-    """Write a header plainly: "Claim #", "CLAIM_NO." and "claimNumbers" all become "claim number"."""
+    """Write a header plainly: "Claim #", "CLAIM_NO." and "claimNumbers" all become "claim number"; "D.O.B." is "dob"."""
+    header = re.sub(r"\b([A-Za-z])\.(?=[A-Za-z]\b)", r"\1", header)
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header.replace("(s)", "")).replace("#", " number ").lower()
     words = (_singular(word) for word in re.findall(r"[a-z0-9]+", parted))
     return " ".join(_singular(WRITTEN_OUT.get(word, word)) for word in words)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .cells import Unreadable, Value, read_cell
 from .fields import FIELDS, suggest
@@ -11,6 +11,8 @@ from .sources import NoTable, Sheet, sheet_of
 
 MOST_FAULTS = 500
 TOTAL = re.compile(r"(grand |sub)?\s?totals?\b", re.I)
+WHOSE = ("claim_number", "patient_last", "patient_first", "birth_date", "mrn", "member_id")
+SAID_ONCE = ("payer", "payer_id", "date_of_service")  # beside those, of a claim with several lines
 QUOTED = re.compile(r'="(.*)"|\'([=+\-@].*)', re.S)  # text that was kept from turning into a number or a formula
 
 
@@ -73,7 +75,8 @@ def read_table(data: bytes, mapping: Mapping[str, str] | None = None) -> Table:
         if TOTAL.match(next(filter(None, cells))):
             warnings.append(CellFault(number, "", "looks like a total and was left out"))
         else:
-            rows.append(_row(number, cells, columns, known, faults))
+            row = _row(number, cells, columns, known, faults, workbook=not sheet.separator)
+            rows.append(_continued(row, rows[-1]) if rows else row)
     return Table(columns, tuple(rows), _capped(faults), _capped(warnings), known, sheet.separator)
 
 
@@ -123,7 +126,13 @@ def _body(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
 
 
 def _row(
-    number: int, cells: list[str], columns: tuple[str, ...], mapping: Mapping[str, str], faults: list[CellFault]
+    number: int,
+    cells: list[str],
+    columns: tuple[str, ...],
+    mapping: Mapping[str, str],
+    faults: list[CellFault],
+    *,
+    workbook: bool,
 ) -> TableRow:
     values: dict[str, Value] = {}
     for column, cell in zip(columns, cells, strict=False):
@@ -131,10 +140,21 @@ def _row(
         if not text or not field:
             continue
         try:
-            values[field] = read_cell(FIELDS[field].kind, text)
+            values[field] = read_cell(FIELDS[field].kind, text, workbook=workbook)
         except Unreadable as refusal:
             faults.append(CellFault(number, column, str(refusal)))
     return TableRow(number, tuple(cells), _spread(values))
+
+
+def _continued(row: TableRow, above: TableRow) -> TableRow:
+    """Read a further line of the claim right above: whose it is stands there alone, in merged cells or once.
+
+    A row that names anybody, or nothing that was done, is none.
+    """
+    if row.number != above.number + 1 or "procedure" not in row.values or any(name in row.values for name in WHOSE):
+        return row
+    told = {name: above.values[name] for name in (*WHOSE, *SAID_ONCE) if name in above.values}
+    return replace(row, values=told | dict(row.values))
 
 
 def _bare(cell: str) -> str:
