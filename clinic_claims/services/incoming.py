@@ -73,20 +73,46 @@ class Parties:
 
 def parties_of(told: Incoming, tracker: Tracker, deed: Deed) -> Parties:
     """Find patient, coverage, case, provider and place; enter what the file tells. Raises Refused with reasons."""
+    found = _look(told, deed.book)
+    if found.reasons or found.provider is None or found.facility is None or not found.treatment or found.plan is None:
+        raise Refused(*found.reasons)
+    coverage = found.coverage or _coverage(told, found.plan, tracker, deed)
+    case = _case(told, coverage.patient, found.treatment, found.provider, tracker, deed)
+    return Parties(case, coverage, found.provider, found.facility)
+
+
+def obstacles(told: Incoming, book: Rulebook) -> list[str]:
+    """Say why a claim that is new would be left out, as far as that is known without entering anything."""
+    found = _look(told, book)
+    patient = found.coverage.patient if found.coverage else known_patient(told)
+    if not found.treatment or (patient and _cases(patient, found.treatment)):
+        return found.reasons
+    return [*found.reasons, *filter(None, [_case_untold(told, found.treatment, book)])]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is on record of whom a claim belongs to, and what is missing."""
+
+    provider: Provider | None
+    facility: Facility | None
+    treatment: str | None
+    coverage: Coverage | None
+    plan: Plan | None
+    reasons: list[str]
+
+
+def _look(told: Incoming, book: Rulebook) -> _Known:
     reasons: list[str] = []
     provider, facility = _provider(told, reasons), _facility(told, reasons)
-    treatment = treatment_of(told, deed.book)
+    treatment = treatment_of(told, book)
     if treatment is None:
         reasons.append("Its codes are neither a toxin injection nor a decompression.")
     coverage = _known_coverage(told)
     plan = coverage.plan if coverage else _plan(told, reasons)
     if coverage is None and not (told.last and told.born_on):
         reasons.append("The patient is not on file, and the file gives no name and date of birth to enter one.")
-    if reasons or provider is None or facility is None or treatment is None or plan is None:
-        raise Refused(*reasons)
-    coverage = coverage or _coverage(told, plan, tracker, deed)
-    case = _case(told, coverage.patient, treatment, provider, tracker, deed)
-    return Parties(case, coverage, provider, facility)
+    return _Known(provider, facility, treatment, coverage, plan, reasons)
 
 
 def treatment_of(told: Incoming, book: Rulebook) -> str | None:
@@ -211,23 +237,37 @@ def _case(
     told: Incoming, patient: Patient, treatment: str, provider: Provider, tracker: Tracker, deed: Deed
 ) -> TreatmentCase:
     """Find the patient's case of this treatment, that of the diagnosis first; open one that the codes tell whole."""
-    same = (TreatmentCase.patient_id == patient.id, TreatmentCase.treatment == treatment)
-    cases = list(db.session.scalars(select(TreatmentCase).where(*same).order_by(TreatmentCase.id.desc())))
-    diagnoses = list(dict.fromkeys(line.diagnosis for line in told.lines if line.diagnosis))
+    cases, diagnoses = _cases(patient, treatment), _diagnoses(told)
     if found := next((case for case in cases if case.diagnosis in diagnoses), next(iter(cases), None)):
         return found
-    main = next((code for code in diagnoses if _condition(code)), None)
-    if main is None:
-        raise Refused(f"No diagnosis says what the {treatment} treats: open the treatment case first.")
+    if untold := _case_untold(told, treatment, deed.book):
+        raise Refused(untold)
+    main = next(code for code in diagnoses if _condition(code))
     product = next((line.code for line in told.lines if line.code in deed.book.codes.products), None)
-    if treatment == "toxin" and product is None:
-        raise Refused("The claim names no toxin: open the treatment case first.")
     case = patients.open_case(
         patient, provider, deed, treatment=treatment, condition=_condition(main), diagnosis=main,
         side=_side(told, main, deed.book), product=product,
     )  # fmt: skip
     tracker.made(told.place, case)
     return case
+
+
+def _cases(patient: Patient, treatment: str) -> list[TreatmentCase]:
+    same = (TreatmentCase.patient_id == patient.id, TreatmentCase.treatment == treatment)
+    return list(db.session.scalars(select(TreatmentCase).where(*same).order_by(TreatmentCase.id.desc())))
+
+
+def _diagnoses(told: Incoming) -> list[str]:
+    return list(dict.fromkeys(line.diagnosis for line in told.lines if line.diagnosis))
+
+
+def _case_untold(told: Incoming, treatment: str, book: Rulebook) -> str:
+    """Say why the codes do not tell what a case of this treatment is; "" when they do."""
+    if not any(map(_condition, _diagnoses(told))):
+        return f"No diagnosis says what the {treatment} treats: open the treatment case first."
+    if treatment == "toxin" and not any(line.code in book.codes.products for line in told.lines):
+        return "The claim names no toxin: open the treatment case first."
+    return ""
 
 
 def _condition(diagnosis: str) -> str:

@@ -13,6 +13,7 @@ from ..domain import denials as codes
 from ..domain.lifecycle import CLAIM
 from ..edi.spreadsheet import FIELDS, CellFault, Table, read_table
 from ..models import Claim, ImportMapping, TreatmentCase
+from ..rulebook import Rulebook
 from . import billed, denials, incoming, outcomes, pairing, steps
 from .arrivals import Arrival, Intake, Posting
 from .deeds import Deed
@@ -50,6 +51,12 @@ def preview(data: bytes, mapping: Mapping[str, str] | None = None) -> Preview:
     known = {claim.told.number: why for claim in claims if (why := _known(claim.told))}
     ordered = sorted([*table.faults, *faults], key=lambda each: (each.row is None, each.row))
     return Preview(table, claims, known, ordered, settled.name if settled else "")
+
+
+def unready(found: Preview, book: Rulebook, most: int) -> dict[str, str]:
+    """Say of each of the first claims that are new why it would be left out all the same, by its number."""
+    first = (claim.told for claim in found.claims[:most] if claim.told.number not in found.known)
+    return {told.number: " ".join(why) for told in first if (why := incoming.obstacles(told, book))}
 
 
 def _known(told: incoming.Incoming) -> str:
@@ -176,4 +183,4 @@ def _move(claim: Claim, denied: bool, deed: Deed) -> None:
         steps.take(claim, action, deed, reason="Told by an imported spreadsheet.")
 
 
-__all__ = ["FIELDS", "Preview", "check", "post", "preview", "remember", "remembered"]
+__all__ = ["FIELDS", "Preview", "check", "post", "preview", "remember", "remembered", "unready"]

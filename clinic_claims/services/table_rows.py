@@ -18,6 +18,8 @@ NEEDED = {  # what every row must say
     "procedure": "a procedure code",
     "charge": "a charge",
 }
+TELLING = ("member_id", "mrn", "birth_date")
+PATIENT = "a member ID, a record number or a birth date to tell the patient by"
 PLACE_OF_OFFICE = "11"
 
 
@@ -48,7 +50,9 @@ class TableClaim:
 
 def claims_of(table: Table) -> tuple[list[TableClaim], list[CellFault]]:
     """Put rows of one claim number together; also give a fault for each row that cannot be a service line."""
-    faults: list[CellFault] = []
+    faults = list(_unheld(table))
+    if faults or not table.mapping:
+        return [], faults
     groups: dict[str, list[TableRow]] = {}
     bad = {fault.row for fault in table.faults if fault.row}
     for row in _once(table.rows, faults):
@@ -62,6 +66,19 @@ def claims_of(table: Table) -> tuple[list[TableClaim], list[CellFault]]:
     return [_claim(number, rows) for number, rows in whole.items()], faults
 
 
+def _unheld(table: Table) -> Iterator[CellFault]:
+    """Say once for the whole table what none of its columns holds."""
+    held = set(table.mapping.values())
+    if not held:
+        return  # which the table says itself
+    if not table.rows:
+        yield CellFault(None, "", "The table has no rows below the names of its columns.")
+    wanted = [said for name, said in NEEDED.items() if name not in held]
+    wanted += [PATIENT] if held.isdisjoint(TELLING) else []
+    for said in wanted:
+        yield CellFault(None, "", f"No column holds {said}; say what each column holds.")
+
+
 def _has_bad_row(number: str, table: Table, bad: set[int]) -> bool:
     """A claim with one bad row would be entered with a line too few: leave it out whole."""
     return any(row.number in bad and row.values.get("claim_number") == number for row in table.rows)
@@ -69,9 +86,9 @@ def _has_bad_row(number: str, table: Table, bad: set[int]) -> bool:
 
 def _once(rows: Sequence[TableRow], faults: list[CellFault]) -> Iterator[TableRow]:
     """Leave out what stands in the table twice, cell by cell."""
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[tuple[object, ...], int] = {}
     for row in rows:
-        if (first := seen.setdefault(row.cells, row.number)) != row.number:
+        if (first := seen.setdefault((row.values.get("claim_number"), *row.cells), row.number)) != row.number:
             faults.append(CellFault(row.number, "", f"is the same as row {first}"))
         else:
             yield row
@@ -80,13 +97,13 @@ def _once(rows: Sequence[TableRow], faults: list[CellFault]) -> Iterator[TableRo
 def _missing(row: TableRow, table: Table) -> Iterator[CellFault]:
     columns = {name: column for column, name in table.mapping.items()}
     for name, said in NEEDED.items():
-        if name not in row.values and not _is_faulty(row, columns.get(name), table):
-            yield CellFault(row.number, columns.get(name, ""), f"needs {said}")
-    if not any(name in row.values for name in ("member_id", "mrn", "birth_date")):
-        yield CellFault(row.number, "", "needs a member ID, a record number or a birth date to tell the patient by")
+        if name in columns and name not in row.values and not _is_faulty(row, columns[name], table):
+            yield CellFault(row.number, columns[name], f"needs {said}")
+    if not any(name in row.values for name in TELLING) and any(name in columns for name in TELLING):
+        yield CellFault(row.number, "", f"needs {PATIENT}")
 
 
-def _is_faulty(row: TableRow, column: str | None, table: Table) -> bool:
+def _is_faulty(row: TableRow, column: str, table: Table) -> bool:
     return any(fault.row == row.number and fault.column == column for fault in table.faults)
 
 

@@ -17,7 +17,7 @@ from .imports import LONGEST_NAME
 from .records import seen
 from .security import needs, record_access, this_deed
 
-MOST_ROWS, MOST_FAULTS = 12, 50
+MOST_ROWS, MOST_FAULTS, MOST_CLAIMS = 12, 50, 50
 
 blueprint = Blueprint("tables", __name__, url_prefix="/imports")
 
@@ -34,14 +34,23 @@ def _shown(digest: str, found: spreadsheets.Preview, reasons: list[str] | None =
         "digest": digest,
         "name": _text("name"),
         "found": found,
+        "claims": found.claims[:MOST_CLAIMS],
+        "unready": spreadsheets.unready(found, this_deed().book, MOST_CLAIMS),
         "fields": spreadsheets.FIELDS,
-        "rows": found.table.rows[:MOST_ROWS],
+        "samples": _samples(found),
         "faults": found.faults[:MOST_FAULTS],
         "cells": _cells(found),
         "source": _text("source") or found.mapping_name,
         "reasons": reasons,
     }
     return render_template("imports/table.html", **known), code
+
+
+def _samples(found: spreadsheets.Preview) -> list[list[str]]:
+    """Give for each column what stands in it first, blanks left out."""
+    first = [row.cells for row in found.table.rows[:MOST_ROWS]]
+    columns = ([cells[place] for cells in first if place < len(cells)] for place in range(len(found.table.columns)))
+    return [[cell for cell in dict.fromkeys(column) if cell][:3] for column in columns]
 
 
 def _cells(found: spreadsheets.Preview) -> dict[tuple[int | None, str], str]:

@@ -99,6 +99,28 @@ def test_the_same_row_twice_is_a_fault(one_provider, post):
     assert answer.faults == [{"segment": 3, "tag": "", "message": "row 3: is the same as row 2"}]
 
 
+def test_the_same_line_below_two_claims_is_none(one_provider, post):
+    lines = [ROW, ",,,,,,64612,RT,1,,412.00,,,,", ROW.replace("L-1", "L-2"), ",,,,,,64612,RT,1,,412.00,,,,"]
+    assert post(table(*lines)).faults == []
+    assert [line.code for line in the_claim("L-1").lines] == ["J0585", "64612"]
+
+
+def test_what_no_column_holds_is_said_once(one_provider, post):
+    answer = post(table("L-1,Marlowe,J0585,3/2/2026", "L-2,Marlowe,J0585,3/2/2026", head="Claim,Patient,CPT,DOS"))
+    assert [fault["message"] for fault in answer.faults] == [
+        "No column holds a charge; say what each column holds.",
+        "No column holds a member ID, a record number or a birth date to tell the patient by; "
+        "say what each column holds.",
+    ]
+
+
+def test_a_table_without_rows_is_refused(one_provider, post):
+    answer = post(table())
+    assert (answer.status, answer.faults[0]["message"]) == (
+        "refused", "The table has no rows below the names of its columns.",
+    )  # fmt: skip
+
+
 def test_a_claim_on_file_is_left_out(one_provider, post):
     post(table(ROW))
     answer = post(table(ROW, ROW.replace("L-1", "L-9")))

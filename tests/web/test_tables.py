@@ -71,9 +71,23 @@ def test_a_table_is_taken_in_and_leads_to_what_it_made(biller, read):
     assert "as settled for Old system" in biller.get(looked(biller, ROW.replace("L-1", "L-2"))).text
 
 
+def test_what_would_be_left_out_is_said_before_anything_is_taken_in(biller, read):
+    lost = ROW.replace("Harbor Health Plan", "Nobody Mutual").replace("1002003006", "1999999992").replace("L-1", "L-2")
+    page = biller.get(looked(biller, ROW, lost.replace("HHP0001", "NM77").replace("4/12/1958", "1/2/1960"))).text
+    assert "Payer Nobody Mutual is not on file: enter it with its plan." in page
+    assert "Provider 1999999992 is not on file: enter the provider first." in page
+    assert page.count(">new</span>") == 1
+    assert read(lambda: db.session.query(Patient).count()) == 1
+
+
+def test_a_column_shows_what_stands_in_it_first(biller):
+    page = biller.get(looked(biller, ROW.replace("JZ", ""), ROW.replace("L-1", "L-2"))).text
+    assert '<td class="clip quiet" data-label="First rows">JZ</td>' in page
+
+
 def test_columns_are_changed_and_looked_at_again(biller):
     address = looked(biller, ROW, head=HEAD.replace("Charge", "Usd"))
-    assert "needs a charge" in biller.get(address).text
+    assert "No column holds a charge; say what each column holds." in biller.get(address).text
     page = press(biller, address, deed="look", **{"column-10": "charge"}).text
     assert "needs a charge" not in page
     assert "Take in 1 claim" in page
