@@ -115,16 +115,19 @@ def show(document: Any) -> None:
 
 
 @contextmanager
-def application(*, only_reads: bool = False, as_it_is: bool = False) -> Generator[tuple["Flask", "Deed"]]:
+def application(
+    *, only_reads: bool = False, as_it_is: bool = False, any_key: bool = False
+) -> Generator[tuple["Flask", "Deed"]]:
     """Open the application with its database brought up to date, unless wanted `as_it_is`, and say who acts.
 
-    A command that `only_reads` keeps no writer waiting, however long it takes.
+    A command that `only_reads` keeps no writer waiting, however long it takes. Raises Refused where the history was
+    written with another audit key, unless `any_key` will do.
     """
     gc.disable()  # what is loaded now stays: looking for garbage in it would take a fifth of the start
     from flask import g
 
     from ..application import build
-    from ..services import upkeep
+    from ..services import audit_keys, upkeep
 
     app = build()
     gc.freeze()
@@ -132,6 +135,9 @@ def application(*, only_reads: bool = False, as_it_is: bool = False) -> Generato
     with app.app_context():
         if not as_it_is:
             upkeep.upgrade()
+        g.only_reads = True
+        if not (as_it_is or any_key):
+            audit_keys.check()
         g.only_reads = only_reads
         yield app, _deed(app)
 

@@ -33,10 +33,13 @@ def verify(told: str | None, as_json: bool) -> None:
         events, broken = history.verify(*audit_keys())
         if told and not broken:
             broken = history.missing_since(*_anchor(told))
+        unproved = history.unproved(*audit_keys())
     if as_json:
-        show({"events": events, "broken": broken})
+        show({"events": events, "broken": broken} | ({"unproved": unproved} if unproved else {}))
     elif broken is None:
         click.echo(f"{events:,} events, unbroken.")
+        if unproved:
+            click.echo(f"Those up to event {unproved:,} were sealed with a key that is lost: they cannot be proved.")
     if broken:
         stop(f"The history was tampered with: {broken}; the {events:,} events before it are sound.")
 
@@ -80,7 +83,8 @@ def purge(before: date) -> None:
 
 
 @audit.command("change-key")
-def change_key() -> None:
+@click.option("--lost", is_flag=True, help="The key before is lost; what it sealed can no longer be proved.")
+def change_key(lost: bool) -> None:
     """Seal the history with a new audit key from here on; the old one is kept to verify what it sealed.
 
     Example: clinic-claims audit change-key
@@ -88,10 +92,11 @@ def change_key() -> None:
     from ..db import transaction
     from ..services import audit_keys
 
-    with application() as (app, deed):
-        audit_keys.put_new(app)
+    with application(any_key=lost) as (app, deed):
+        if not lost:
+            audit_keys.put_new(app)
         with transaction():
-            name = audit_keys.change(deed)
+            name = audit_keys.give_up_at_work(deed) if lost else audit_keys.change(deed)
     click.echo(f"From here on audit key {name} seals the history. Restart the server and the workers.")
 
 
@@ -123,8 +128,9 @@ def backup(file: Path, only_verify: bool, key_file: Path | None) -> None:
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help="Replace a database that holds claims.")
+@click.option("--lost-key", is_flag=True, help="The audit key of the backup is lost; go on under this one's.")
 @KEY_FILE
-def restore(file: Path, force: bool, key_file: Path | None) -> None:
+def restore(file: Path, force: bool, lost_key: bool, key_file: Path | None) -> None:
     """Bring a backup back, after checking every part of it.
 
     Example: clinic-claims restore clinic-2026-11-22.zip
@@ -137,7 +143,7 @@ def restore(file: Path, force: bool, key_file: Path | None) -> None:
         checked = backup_checks.verify(file, key)
         if checked.manifest is None or checked.faults:
             stop(*checked.faults)
-        backups.restore(file, deed, checked.manifest, force=force, key=key)
+        backups.restore(file, deed, checked.manifest, force=force, key=key, lost_key=lost_key)
     click.echo("\n".join([f"{file}: restored {checked.manifest.in_words()}", *checked.notes]))
 
 

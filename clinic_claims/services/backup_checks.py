@@ -138,9 +138,10 @@ def _history(connection: Any) -> Iterator[str]:
     """Walk the chain of the copy, as `audit verify` walks that of the open database."""
     naming = f"SELECT action, data FROM event WHERE action IN ('{CHANGED_KEY}', '{PURGED}') ORDER BY id"  # noqa: S608
     named = [(action, json.loads(data)) for action, data in connection.execute(naming)]
-    rows = connection.execute(f"SELECT {NAMES} FROM event ORDER BY id")  # noqa: S608 (our own columns)
     try:
         walk = chain.begin(audit_keys(), named)
+        query = f"SELECT {NAMES} FROM event WHERE id > ? ORDER BY id"  # noqa: S608 (our own columns)
+        rows = connection.execute(query, (walk.number,))
         yield from islice(filter(None, map(walk.follow, map(_event, rows))), 1)
     except KeyMissing as error:
         yield error.reasons[0].rstrip(".")

@@ -25,13 +25,19 @@ from .. import sealing
 from ..db import db, transaction
 from ..models import Claim, Denial, Document, Event, Patient
 from ..models.accounts import Invitation, UserSession
-from ..models.history import key_at_work, name_of
+from ..models.history import audit_keys, key_at_work, name_of
+from . import audit_keys as giving_up
 from . import database_copies, documents, upkeep
 from .deeds import Deed, Refused
 from .history import record
 
 FORMAT = 1
 UNFINISHED, A_DAY = ".backup-", 86_400  # start of a working folder's name; seconds
+KEY_FIRST = (
+    "The history in this backup is sealed with an audit key that is not in place here: put the secrets.json of the "
+    "installation that made it in place of this one's, or set AUDIT_KEY, and restore again. If the key is lost for "
+    "good, add --lost-key: what it sealed can then no longer be proved, and passwords are handed out anew."
+)
 MANIFEST = "manifest.json"
 COUNTED = {"patients": Patient, "claims": Claim, "denials": Denial, "documents": Document, "events": Event}
 TABLES = {name: table.__tablename__ for name, table in COUNTED.items()}
@@ -158,14 +164,26 @@ def _counted(copy: Path) -> dict[str, int]:
     return {name: db.session.scalar(select(func.count()).select_from(table)) or 0 for name, table in COUNTED.items()}
 
 
-def restore(source: Path, deed: Deed, manifest: Manifest, *, force: bool = False, key: bytes | None = None) -> None:
-    """Bring a checked archive back. Raises Refused where claims are on record and it is not forced.
+def restore(
+    source: Path,
+    deed: Deed,
+    manifest: Manifest,
+    *,
+    force: bool = False,
+    key: bytes | None = None,
+    lost_key: bool = False,
+) -> None:
+    """Bring a checked archive back. Raises Refused where claims are on record and it is not forced, and where its
+    audit key is not in place and not given up with `lost_key`.
 
     Documents come first: a document no database names does no harm, a database without its documents would. Open
     sessions and invitations of that day do not come back to life.
     """
     if not force:
         _refuse_to_replace()
+    is_lost = manifest.audit_key not in map(name_of, audit_keys())
+    if is_lost and not lost_key:
+        raise Refused(KEY_FIRST)
     if manifest.database != database_copies.kind():
         raise Refused(f"This is a backup of {manifest.database}; the open database is {database_copies.kind()}.")
     with (
@@ -181,6 +199,8 @@ def restore(source: Path, deed: Deed, manifest: Manifest, *, force: bool = False
     with transaction():
         for table in (UserSession, Invitation):
             db.session.execute(delete(table))
+        if is_lost:
+            giving_up.give_up(manifest.audit_key, deed)
         told = f"Restored from the backup of {manifest.made_at}."
         record("backup", "restore_backup", deed, sentence=told, file=source.name)
 

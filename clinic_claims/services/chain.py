@@ -13,7 +13,7 @@ class Chain:
     """How far the walk has come: the entry before, and the key that sealed the one that follows."""
 
     def __init__(self, keys: Iterable[bytes], changes: list[Named], purge: Named | None) -> None:
-        """Begin after the last purge. `changes` are the data of the changes of key on record, oldest first.
+        """Begin after the last purge or lost key. `changes` are the data of the changes of key since, oldest first.
 
         Raises KeyMissing where the first entry was sealed with a key that is not in place.
         """
@@ -42,8 +42,26 @@ class Chain:
 
 
 def begin(keys: Iterable[bytes], named: Iterable[tuple[str, Named]]) -> Chain:
-    """Begin a walk. `named` are action and data of the events that name a key, oldest first."""
-    told = list(named)
+    """Begin a walk. `named` are action and data of the events that name a key, oldest first.
+
+    Where a key was given up for lost and is not in place, the walk begins with the entry that says so.
+    """
+    told, keys = list(named), list(keys)
     purges = [data for action, data in told if action == PURGED]
     changes = [data for action, data in told if action == CHANGED_KEY]
-    return Chain(keys, changes, purges[-1] if purges else None)
+    gaps = [at for at, data in enumerate(changes) if _is_gap(data, keys)]
+    if not gaps:
+        return Chain(keys, changes, purges[-1] if purges else None)
+    return Chain(keys, changes[gaps[-1] + 1 :], changes[gaps[-1]])
+
+
+def unproved(keys: Iterable[bytes], named: Iterable[tuple[str, Named]]) -> int:
+    """Return the number of the last entry that a lost key sealed; 0 without one."""
+    keys = list(keys)
+    gaps = (data["through"] for action, data in named if action == CHANGED_KEY and _is_gap(data, keys))
+    return max(gaps, default=0)
+
+
+def _is_gap(change: Named, keys: Iterable[bytes]) -> bool:
+    """Say whether the key before a change was given up for lost, and is not in place after all."""
+    return "through" in change and change["before"] not in map(name_of, keys)

@@ -96,21 +96,30 @@ def verify(*keys: bytes) -> tuple[int, str | None]:
 
     `keys` are the audit key and those before it. Raises KeyMissing where a part was sealed with another.
     """
-    naming = select(Event.id, Event.action, Event.data).where(Event.action.in_((CHANGED_KEY, PURGED)))
-    walk = chain.begin(keys, [(action, data) for _, action, data in sorted(db.session.execute(naming))])
-    count = 0
-    for event in _all_events():
+    walk = chain.begin(keys, _naming())
+    start, count = walk.number, 0
+    for event in _events_after(start):
         if broken := walk.follow(event):
-            return count, _doubted(keys, event, broken)
+            return count, _doubted(keys, event, broken) if event.id == start + 1 else broken
         count += 1
     return count, None
+
+
+def unproved(*keys: bytes) -> int:
+    """Return the number of the last event that a lost key sealed; `verify` begins after it."""
+    return chain.unproved(keys, _naming())
+
+
+def _naming() -> list[tuple[str, Any]]:
+    """Return action and data of the events that name a key, oldest first."""
+    naming = select(Event.action, Event.data).where(Event.action.in_((CHANGED_KEY, PURGED)))
+    return [(action, data) for action, data in db.session.execute(naming.order_by(Event.id))]
 
 
 def _doubted(keys: tuple[bytes, ...], event: Event, broken: str) -> str:
     """Say that the key may be wrong where no key seals the first event that was read, nor the last."""
     last = db.session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
-    first = event.id == start_of_chain()[0] + 1
-    if first and not any(last.digest == last.sealed(key, last.previous) for key in keys):
+    if not any(last.digest == last.sealed(key, last.previous) for key in keys):
         return f"{broken}, or AUDIT_KEY is not the key that this history was written with"
     return broken
 
@@ -138,8 +147,7 @@ def missing_since(number: int, digest: str) -> str | None:
     return None if found.digest == digest else f"event {number} is not the one of the anchor"
 
 
-def _all_events() -> Iterator[Event]:
-    last = 0
+def _events_after(last: int) -> Iterator[Event]:
     while batch := db.session.scalars(select(Event).where(Event.id > last).order_by(Event.id).limit(PER_BATCH)).all():
         yield from batch
         last = batch[-1].id

@@ -87,6 +87,54 @@ def test_a_wrong_key_before_any_change_says_so(submitted, put):
     assert "or AUDIT_KEY is not the key" in verify()[1]
 
 
+def test_nothing_is_done_under_a_key_that_sealed_none_of_the_history(changed, put):
+    changing.check()
+    put(STRANGE)
+    with pytest.raises(KeyMissing):
+        changing.check()
+
+
+def test_a_wrong_key_before_any_change_stops_work_but_one_changed_entry_does_not(submitted, put):
+    with transaction():
+        lift_guard(db.session.connection())
+        db.session.execute(text("UPDATE event SET sentence = 'x' WHERE id = (SELECT max(id) FROM event)"))
+    changing.check()
+    put(STRANGE)
+    with pytest.raises(Refused, match="not the key that this history was written with"):
+        changing.check()
+
+
+def test_a_lost_key_is_given_up_and_the_history_goes_on(changed, put, deed, later):
+    before = verify()[0]
+    put(NEWEST)
+    with transaction():
+        assert changing.give_up_at_work(deed) == name_of(NEWEST.encode())
+        history.record("session", "sign_in", deed)
+    assert (verify(), history.unproved(*audit_keys())) == ((2, None), before)
+    put(STRANGE, NEWEST)
+    with transaction():
+        changing.change(later(1))
+    assert (verify(), history.unproved(*audit_keys())) == ((3, None), before)
+    put(STRANGE, NEWEST, NEW, OLD)  # found again after all
+    assert (verify(), history.unproved(*audit_keys())) == ((before + 3, None), 0)
+
+
+def test_a_key_that_is_in_place_is_not_given_up(changed, deed):
+    with pytest.raises(Refused, match="without --lost"):
+        changing.give_up_at_work(deed)
+
+
+def test_what_was_given_up_cannot_be_put_in_front_of_what_was_changed_later(changed, put, deed):
+    put(NEWEST)
+    with transaction():
+        changing.give_up_at_work(deed)
+        history.record("session", "sign_in", deed)
+    with transaction():
+        lift_guard(db.session.connection())
+        db.session.execute(text("UPDATE event SET sentence = 'x' WHERE action = 'change_audit_key'"))
+    assert "was changed" in str(verify()[1])
+
+
 def test_the_old_key_alone_rewrites_nothing(changed, deed):
     """Somebody who has the old key changes an event and seals all that follows anew: the seal of the change holds."""
     events, previous = db.session.query(Event).order_by(Event.id).all(), ""
@@ -152,3 +200,23 @@ def test_the_office_changes_its_key_by_command(office):
     assert "unbroken" in call("audit", "verify")
     secrets.write_text(json.dumps(known | {"AUDIT_KEYS_BEFORE": []}))
     assert "which is not in place" in office.refuse("audit", "verify", **as_office)[0]
+
+
+def test_an_office_that_lost_its_secrets_says_so_before_anything_is_sealed_wrongly(office):
+    def refused(*words):
+        return office.refuse(*words, CLINIC_CLAIMS_ENV="office")[0]
+
+    def call(*words):
+        return office.call(*words, CLINIC_CLAIMS_ENV="office").stdout
+
+    call("seed", "--claims", "5")
+    secrets = office.folder / "secrets.json"
+    kept = secrets.read_text()
+    secrets.unlink()
+    for words in (("worklist",), ("audit", "verify"), ("seed", "--claims", "5", "--seed", "2")):
+        assert "not the key that this history was written with" in refused(*words)
+    secrets.write_text(kept)
+    assert "unbroken" in call("audit", "verify")
+    secrets.unlink()
+    assert "seals the history" in call("audit", "change-key", "--lost")
+    assert "they cannot be proved" in call("audit", "verify")

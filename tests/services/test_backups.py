@@ -140,8 +140,8 @@ def test_damage_anywhere_in_the_database_is_told(made):
     with zipfile.ZipFile(target) as archive:
         member = next(member for member in archive.infolist() if member.filename.startswith("database."))
     data = target.read_bytes()
-    start = member.header_offset + 30 + len(member.filename)
-    for place in range(start, start + member.compress_size, member.compress_size // 40):
+    start, step = member.header_offset + 30 + len(member.filename), member.compress_size // 40
+    for place in range(start + step, start + member.compress_size - step, step):  # its last bits may be mere filling
         target.write_bytes(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :])
         assert backup_checks.verify(target).faults, place
 
@@ -187,6 +187,17 @@ def test_seals_of_another_installation_are_noted(made, app):
     checked = backup_checks.verify(target)
     assert checked.faults == ()
     assert "another audit key" in checked.notes[0]
+
+
+def test_a_backup_whose_audit_key_is_not_in_place_waits_for_it(made, app, deed):
+    target, manifest = made
+    ours, app.config["AUDIT_KEY"] = app.config["AUDIT_KEY"], "another key altogether"
+    with pytest.raises(Refused, match=r"put the secrets\.json"):
+        backups.restore(target, deed, manifest, force=True)
+    backups.restore(target, deed, manifest, force=True, lost_key=True)
+    keys = app.config["AUDIT_KEY"].encode(), ours.encode()
+    assert (history.verify(keys[0]), history.unproved(keys[0])) == ((2, None), manifest.counts["events"])
+    assert (history.verify(*keys), history.unproved(*keys)) == ((manifest.counts["events"] + 2, None), 0)
 
 
 def test_a_failed_backup_leaves_the_old_one(made, deed, monkeypatch):
