@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import SequenceMatcher
+from itertools import combinations
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ..db import db
-from ..models import Claim, ClaimPayment, Coverage, Payer, Remittance, TreatmentCase
+from ..domain.lifecycle import words
+from ..models import Claim, ClaimPayment, Coverage, Payer, Plan, Remittance, TreatmentCase
 from . import crediting, pairing, payment_rows, workitems
 from .deeds import Deed, Refused
 from .history import record
+from .patients import name_key
+from .shares import LATER_PAYER
 
 LIKELY, MOST = 40, 5  # points from which a claim is shown, and how many are
 NEAR = timedelta(days=3)
@@ -44,26 +48,30 @@ def candidates(row: ClaimPayment) -> list[Candidate]:
 
 
 def _near(row: ClaimPayment) -> Select[Claim]:
-    """Ask for claims that share the member, the day, the charge or the end of the number."""
-    shared = [Claim.charged == row.charged, Claim.number.endswith(row.claim_number[-4:], autoescape=True)]
-    if row.member_id:
-        shared.append(func.replace(Coverage.member_id, " ", "") == pairing.packed(row.member_id))
+    """Ask for claims that share the member, or two of day, charge and end of the number; without a day, one."""
+    charged, number = Claim.charged == row.charged, Claim.number.endswith(row.claim_number[-4:], autoescape=True)
+    shared = [charged, number]
     if row.service_from:
-        shared.append(Claim.service_from.between(row.service_from - NEAR, row.service_from + NEAR))
-    about = joinedload(Claim.case).joinedload(TreatmentCase.patient), joinedload(Claim.coverage)
+        day = Claim.service_from.between(row.service_from - NEAR, row.service_from + NEAR)
+        shared = [and_(*pair) for pair in combinations((charged, number, day), 2)]
+    if row.member_id:
+        bare = func.upper(func.replace(func.replace(Coverage.member_id, " ", ""), "-", ""))
+        shared.append(bare == pairing.packed(row.member_id))
+    patient, coverage = joinedload(Claim.case).joinedload(TreatmentCase.patient), joinedload(Claim.coverage)
+    about = patient, coverage.joinedload(Coverage.plan).joinedload(Plan.payer)
     return select(Claim).join(Claim.coverage).where(or_(*shared)).options(*about)
 
 
 def _weighed(row: ClaimPayment, claim: Claim) -> Candidate:
-    points = list(_points(row, claim))
-    return Candidate(claim, min(sum(score for score, _ in points), 100), tuple(why for _, why in points))
+    points = [*_points(row, claim), *_doubts(row, claim)]
+    score = sum(score for score, _ in points)
+    return Candidate(claim, max(min(score, 100), 0), tuple(why for _, why in points))
 
 
 def _points(row: ClaimPayment, claim: Claim) -> Iterator[tuple[int, str]]:
-    patient = claim.case.patient
-    if row.member_id and pairing.packed(row.member_id) == pairing.packed(claim.coverage.member_id):
+    if row.member_id and _is_member(row, claim):
         yield 35, "same member ID"
-    if row.patient_name and row.patient_name.casefold() == patient.name.casefold():
+    if row.patient_name and _is_named(row, claim):
         yield 15, "same name"
     if row.service_from and claim.service_from == row.service_from:
         yield 20, "same date of service"
@@ -73,6 +81,38 @@ def _points(row: ClaimPayment, claim: Claim) -> Iterator[tuple[int, str]]:
         yield 20, "same charge"
     if SequenceMatcher(None, row.claim_number.upper(), claim.number.upper()).ratio() >= ALIKE:
         yield 20, f"number much like {claim.number}"
+
+
+def _doubts(row: ClaimPayment, claim: Claim) -> Iterator[tuple[int, str]]:
+    """Give what speaks against a claim. Of another payer's claim a payment may be the second."""
+    if row.patient_name and row.member_id and not _is_named(row, claim) and not _is_member(row, claim):
+        yield -30, "but another name and member ID"
+    payer = claim.coverage.plan.payer
+    if row.remittance.payer not in (None, payer) and row.status not in LATER_PAYER:
+        yield -15, f"but of another payer, {payer.name}"
+
+
+def _is_member(row: ClaimPayment, claim: Claim) -> bool:
+    return pairing.packed(row.member_id or "") == pairing.packed(claim.coverage.member_id)
+
+
+def _is_named(row: ClaimPayment, claim: Claim) -> bool:
+    """Compare names without accents and case; the claim's patient may have a second first name."""
+    last, _, first = (row.patient_name or "").partition(", ")
+    named = name_key(last, first)
+    return f"{claim.case.patient.name_key} ".startswith(f"{named} ")
+
+
+def why_not(row: ClaimPayment) -> str:
+    """Say why the claim whose number the file names did not take the payment; "" when no claim has that number."""
+    claim = db.session.scalar(select(Claim).where(Claim.number == row.claim_number))
+    if claim is None:
+        return ""
+    if not pairing.answerable(claim):
+        return f"Claim {claim.number} was never billed: it is {words(claim.state)}."
+    if pairing.is_another_person(payment_rows.as_read(row), claim):
+        return f"Claim {claim.number} is of another patient: neither name nor member ID agrees."
+    return ""
 
 
 def assign(row: ClaimPayment, claim: Claim, deed: Deed) -> int:
@@ -97,16 +137,20 @@ def assign(row: ClaimPayment, claim: Claim, deed: Deed) -> int:
         adjustment.service_line_id = places.get(adjustment.line_payment_id or 0)
     told = f"Payment named {row.claim_number} in remittance {row.remittance.trace} matched by hand."
     record(claim, "match_payment", deed, sentence=told, payment=row.id, named=row.claim_number)
-    _learn(row.remittance, claim.coverage.plan.payer, deed)
+    _learn(row, claim.coverage.plan.payer, deed)
     return crediting.apply(payment, row, claim, row.remittance, deed)
 
 
-def _learn(remittance: Remittance, payer: Payer, deed: Deed) -> None:
-    """Remember the name that a file used for a payer it could not be told by."""
-    if remittance.payer is not None:
+def _learn(row: ClaimPayment, payer: Payer, deed: Deed) -> None:
+    """Remember the name that files use for a payer they could not be told by; a second payer is not the claim's."""
+    name = row.remittance.payer_name
+    if row.remittance.payer is not None or row.status in LATER_PAYER:
         return
-    remittance.payer = payer
-    if remittance.payer_name and remittance.payer_name not in payer.aliases:
-        payer.aliases = [*payer.aliases, remittance.payer_name]
-        told = f"{payer.name} is called “{remittance.payer_name}” in remittances."
-        record(payer, "learn_alias", deed, sentence=told, alias=remittance.payer_name)
+    for same in db.session.scalars(
+        select(Remittance).where(Remittance.payer_id.is_(None), Remittance.payer_name == name)
+    ):
+        same.payer = payer
+    if name and name not in payer.aliases:
+        payer.aliases = [*payer.aliases, name]
+        told = f"{payer.name} is called “{name}” in remittances."
+        record(payer, "learn_alias", deed, sentence=told, alias=name)

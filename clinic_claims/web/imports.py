@@ -193,7 +193,7 @@ def unmatched() -> ResponseReturnValue:
         record_access("view", page="unmatched payments")
     before = request.args.get("before", type=int)
     rows = matching.unmatched(before, AT_ONCE + 1)
-    found = [(row, matching.candidates(row)) for row in rows[:AT_ONCE]]
+    found = [_waiting_for_claim(row) for row in rows[:AT_ONCE]]
     more = rows[AT_ONCE - 1].id if len(rows) > AT_ONCE else None
     return render_template("imports/unmatched.html", found=found, more=more, count=_waiting_payments())
 
@@ -205,7 +205,12 @@ def payment(payment_id: int) -> ResponseReturnValue:
     row = seen(ClaimPayment, payment_id)
     if row.claim_id:
         return redirect(page_of(db.session.get_one(Claim, row.claim_id)))
-    return render_template("imports/unmatched.html", found=[(row, matching.candidates(row))], one=True)
+    return render_template("imports/unmatched.html", found=[_waiting_for_claim(row)], one=True)
+
+
+def _waiting_for_claim(row: ClaimPayment) -> tuple[ClaimPayment, str, list[matching.Candidate]]:
+    """Give a payment, why the claim of its number did not take it, and the claims that are likely meant."""
+    return row, matching.why_not(row), matching.candidates(row)
 
 
 @blueprint.post("/unmatched/<int:payment_id>")
@@ -213,6 +218,7 @@ def payment(payment_id: int) -> ResponseReturnValue:
 def match(payment_id: int) -> ResponseReturnValue:
     """Post the payment to the claim chosen, or to the one whose number was typed."""
     row, number = db.get_or_404(ClaimPayment, payment_id), request.form.get("claim", "").strip()
+    unknown = row.remittance.payer is None
     claim = db.session.scalar(select(Claim).where(Claim.number == number))
     try:
         if claim is None:
@@ -220,8 +226,12 @@ def match(payment_id: int) -> ResponseReturnValue:
         with transaction():
             opened = matching.assign(row, claim, this_deed())
     except Refused as refused:
-        found = [(row, matching.candidates(row))]
-        shown = {"found": found, "one": True, "reasons": refused.reasons, "typed": number}
+        shown = {"found": [_waiting_for_claim(row)], "one": True, "reasons": refused.reasons, "typed": number}
         return render_template("imports/unmatched.html", **shown), 409
-    flash(f"Posted to {claim.number}" + (f"; {opened} denial opened." if opened else "."), "success")
+    flash(
+        f"Posted to {claim.number}" + (f"; {opened} denial{'s' if opened != 1 else ''} opened." if opened else "."),
+        "success",
+    )
+    if unknown and (payer := row.remittance.payer):
+        flash(f"From now on “{row.remittance.payer_name}” is taken for {payer.name}.", "info")
     return redirect(page_of(claim))

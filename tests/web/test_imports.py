@@ -107,11 +107,25 @@ def test_an_unmatched_payment_finds_its_claim_in_one_press(sign_in, billed, read
     assert "same name, same date of service, same charge" in text
     answer = send(client, "/imports/unmatched/1", "/imports/unmatched", claim=billed)
     assert answer.location == "/claims/1"
+    assert "1 denial opened." in client.get("/claims/1").text
     assert read(lambda: db.session.get(Claim, 1).state) == "denied"
     denial = read(lambda: db.session.query(Denial).one())
     assert (denial.codes, denial.claim_payment_id) == ("CO-50 · N115", 1)
     assert read(lambda: {a.service_line_id for a in db.session.get(ClaimPayment, 1).adjustments}) == {1, 2}
     assert client.get("/imports/unmatched/1").location == "/claims/1"
+
+
+def test_the_name_of_a_payer_that_was_learned_is_told(sign_in, billed):
+    client = sign_in()
+    results(client, ("one.835", era("HL261001", payer="PRAIRIE CLAIMS CENTER")))
+    send(client, "/imports/unmatched/1", "/imports/unmatched", claim=billed)
+    assert "From now on “PRAIRIE CLAIMS CENTER” is taken for Lone Prairie" in client.get("/claims/1").text
+
+
+def test_a_payment_that_its_own_number_did_not_take_says_why(sign_in, billed):
+    client = sign_in()
+    results(client, ("one.835", era().replace(b"CASTELLANO*RENATA****MI*LPX", b"SMITH*BOB****MI*ZZ9")))
+    assert f"Claim {billed} is of another patient" in client.get("/imports/unmatched").text
 
 
 def test_a_payment_is_matched_once(sign_in, billed, read):
