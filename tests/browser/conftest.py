@@ -12,6 +12,15 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from clinic_claims.clock import now
+from clinic_claims.db import db, transaction
+from clinic_claims.models import Denial
+from clinic_claims.rulebook import Rulebook
+from clinic_claims.services import demo
+from clinic_claims.services.deeds import Deed
+
+from .office import add_dana
+
 AXE = next(Path(__file__).parent.glob("vendor/axe-core-*/axe.min.js"))
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -63,6 +72,37 @@ def live_server() -> Iterator[Callable[[Flask], str]]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture
+def database(empty_sqlite: Path, tmp_path: Path) -> str:
+    """The embedded database alone: the tests here ask what people see, which does not differ by database."""
+    shutil.copy(empty_sqlite, tmp_path / "clinic_claims.sqlite")
+    return ""
+
+
+@pytest.fixture
+def serve_demo(app: Flask, book: Rulebook, live_server: Callable[[Flask], str]) -> Callable[[str], str]:
+    """Serve the demo clinic to Dana Park: `serve_demo("biller")` gives its address."""
+
+    def serve(role: str) -> str:
+        deed = Deed("demo", now(), book)
+        with transaction():
+            demo.load(deed)
+            add_dana(role, deed)
+        db.session.remove()
+        return live_server(app)
+
+    return serve
+
+
+@pytest.fixture
+def unanswered(serve_demo: Callable[[str], str]) -> tuple[str, int]:
+    """The demo served to a biller, and a denial that nobody has answered yet, whose letter lacks nothing."""
+    home = serve_demo("biller")
+    denial = db.session.query(Denial).filter_by(category="pre_approved_then_denied", state="open").one().id
+    db.session.remove()
+    return home, denial
 
 
 @pytest.fixture

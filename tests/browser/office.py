@@ -20,6 +20,7 @@ from config import Test
 
 PASSWORD = "a calm blue morning"
 EMAIL = "all@clinic.example"
+DANA = "d.park@clinic.example"
 ROLES = ("manager", "physician", "administrator")
 SETTINGS = {key: getattr(Test, key) for key in dir(Test) if key.isupper()}
 TABLE = b"Patient,DOB,MRN,Claim,Date of service,CPT,Charge\nDoe Jane,01/02/1961,HL-9,HL-900,2026-10-01,64612,412.00\n"
@@ -72,3 +73,19 @@ def enter(address: str, page: Page, email: str = EMAIL, *, afresh: bool = False)
     page.get_by_role("navigation", name="Main").wait_for()
     page.wait_for_load_state("load")  # a page left half loaded would leave the server with open files
     return address
+
+
+def add_dana(role: str, deed: Deed) -> None:
+    """Add Dana Park, who has this one role, to a clinic whose records a test makes itself."""
+    add_person(deed, DANA, [role], "Dana Park")
+
+
+def sign_in(page: Page, address: str) -> None:
+    """Sign Dana Park in."""
+    enter(address, page, DANA)
+
+
+def go(page: Page, address: str) -> None:
+    """Open a page once the one before is complete, so that nothing is dropped halfway."""
+    page.wait_for_load_state("networkidle")
+    page.goto(address)

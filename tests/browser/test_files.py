@@ -5,16 +5,16 @@ import re
 
 import pikepdf
 import pytest
-from flask_security import hash_password
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Payer, Plan
-from clinic_claims.services import accounts, appeals, denials, import_jobs, intake
+from clinic_claims.services import appeals, denials, import_jobs, intake
 
 from ..services.era import claim as era_claim
 from ..services.era import remittance
 from ..test_data_walk import put_the_chart_on_file, put_the_enclosures_on_file
-from .test_main_job import DENIED, PASSWORD, go, sign_in
+from .office import add_dana, go, sign_in
+from .test_main_job import DENIED
 
 HEAD = "Claim,Patient,DOB,Member ID,Payer,DOS,CPT,Mod,Units,Dx,Usd,NPI,Billed on"
 ROW = 'L-1,"Marlowe, Iris",4/12/1958,HHP0001,Harbor Health Plan,3/2/2026,J0585,JZ,100,G51.31,642.00,1002003006,3/4/2026'
@@ -22,10 +22,9 @@ FAULTY = ROW.replace("L-1", "L-2").replace("J0585", "6461")
 
 
 @pytest.fixture
-def app(make_app, empty_sqlite, tmp_path):
+def app(make_app, database):
     """The office's one process: what takes long is done in a thread of it."""
-    (tmp_path / "clinic_claims.sqlite").write_bytes(empty_sqlite.read_bytes())
-    app = make_app("", WORKS_ALONE=True)
+    app = make_app(database, WORKS_ALONE=True)
     yield app
     if thread := app.extensions["background"].thread:
         thread.join()
@@ -39,8 +38,7 @@ def office(app, clinic, submitted, deed, live_server, page):
         db.session.add(Plan(payer=payer, name="Harbor PPO", payer_class="erisa_self_funded", wants_approval=False))
         put_the_chart_on_file(clinic, deed)
         put_the_enclosures_on_file(submitted, deed)
-        user, _ = accounts.add_user("Dana Park", "d.park@clinic.example", ["biller"], deed)
-        user.password, user.must_change_password = hash_password(PASSWORD), False
+        add_dana("biller", deed)
     db.session.remove()
     address = live_server(app)
     sign_in(page, address)

@@ -10,16 +10,15 @@ from clinic_claims.models import Appeal, Denial
 from clinic_claims.services import appeals
 from clinic_claims.services.deeds import Deed
 
-from .test_clicks import app, database, shown  # noqa: F401 (fixtures)
-from .test_main_job import go, sign_in
+from .office import go, sign_in
 
 SOON = 2.0  # seconds from the last key to the page redrawn: 0.8 on an idle machine, of which 0.4 wait for the next key
 
 
 @pytest.fixture
-def letter(shown, app):  # noqa: F811
+def letter(unanswered, app):
     """The demo's letter that lacks nothing, and the address of its page."""
-    home, denial = shown
+    home, denial = unanswered
     with transaction():
         appeal = appeals.start(db.session.get(Denial, denial), Deed("demo", now(), app.extensions["rulebook"])).id
     db.session.remove()

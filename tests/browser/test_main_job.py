@@ -5,30 +5,17 @@ import re
 
 import pypdf
 import pytest
-from flask_security import hash_password
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Letter
-from clinic_claims.services import accounts, documents
+from clinic_claims.services import documents
 
 from ..services.era import claim as era_claim
 from ..services.era import remittance
 from ..test_data_walk import put_the_chart_on_file, put_the_enclosures_on_file
+from .office import add_dana, go, sign_in
 
 DENIED = [("64612:RT", "412", "0", "CO*197*412", "N54"), ("J0585:JZ", "240", "0", "CO*197*240", "N54")]
-PASSWORD = "a calm blue morning"
-
-
-@pytest.fixture
-def database():
-    return ""
-
-
-@pytest.fixture
-def app(make_app, empty_sqlite, tmp_path, monkeypatch):
-    """The application with every table and its clock at the day of the story."""
-    (tmp_path / "clinic_claims.sqlite").write_bytes(empty_sqlite.read_bytes())
-    return make_app("")
 
 
 @pytest.fixture
@@ -37,25 +24,10 @@ def address(app, clinic, submitted, deed, live_server):
     with transaction():
         put_the_chart_on_file(clinic, deed)
         put_the_enclosures_on_file(submitted, deed)
-        user, _ = accounts.add_user("Dana Park", "d.park@clinic.example", ["biller"], deed)
-        user.password, user.must_change_password = hash_password(PASSWORD), False
+        add_dana("biller", deed)
     number = submitted.number
     db.session.remove()
     return live_server(app), number
-
-
-def sign_in(page, address):
-    page.goto(address)
-    page.get_by_label("E-mail").fill("d.park@clinic.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("navigation", name="Main").wait_for()
-
-
-def go(page, address):
-    """Open a page once the one before is complete, so that nothing is dropped halfway."""
-    page.wait_for_load_state("networkidle")
-    page.goto(address)
 
 
 def import_file(page, address, number):

@@ -1,30 +1,26 @@
 """The whole way as a person goes it: benefits, request, approval, visit, injection, claim with waste, all green."""
 
 import pytest
-from flask_security import hash_password
 
 from clinic_claims.db import db, transaction
-from clinic_claims.services import accounts
 
 from ..conftest import NOON
-from .test_main_job import PASSWORD, go, sign_in
+from .office import add_dana, go, sign_in
 
 TODAY = NOON.date().isoformat()
 
 
 @pytest.fixture
-def app(make_app, empty_sqlite, tmp_path):
-    """The application with every table and its clock at the day of the story."""
-    (tmp_path / "clinic_claims.sqlite").write_bytes(empty_sqlite.read_bytes())
-    return make_app("", CLOCK=lambda: NOON)
+def app(make_app, database):
+    """The application with its clock at the day of the story."""
+    return make_app(database, CLOCK=lambda: NOON)
 
 
 @pytest.fixture
 def office(clinic, deed, live_server, app):
     """A clinic with one patient and nothing asked for yet, and a manager who may sign in; gives its address."""
     with transaction():
-        user, _ = accounts.add_user("Dana Park", "d.park@clinic.example", ["manager"], deed)
-        user.password, user.must_change_password = hash_password(PASSWORD), False
+        add_dana("manager", deed)
     ids = clinic.patient.id, clinic.case.id, clinic.coverage.id
     db.session.remove()
     return live_server(app), ids

@@ -1,36 +1,13 @@
 """Today in a browser: an item changed where it stands by keyboard alone, its place explained, a step taken back."""
 
 import pytest
-from flask_security import hash_password
 
-from clinic_claims.clock import now
-from clinic_claims.db import db, transaction
-from clinic_claims.services import accounts, demo
-from clinic_claims.services.deeds import Deed
-
-from .test_main_job import PASSWORD, sign_in
+from .office import sign_in
 
 
 @pytest.fixture
-def database():
-    return ""
-
-
-@pytest.fixture
-def app(make_app, empty_sqlite, tmp_path):
-    (tmp_path / "clinic_claims.sqlite").write_bytes(empty_sqlite.read_bytes())
-    return make_app("")
-
-
-@pytest.fixture
-def shown(app, book, live_server):
-    deed = Deed("demo", now(), book)
-    with transaction():
-        demo.load(deed)
-        user, _ = accounts.add_user("Dana Park", "d.park@clinic.example", ["manager"], deed)
-        user.password, user.must_change_password = hash_password(PASSWORD), False
-    db.session.remove()
-    return live_server(app)
+def shown(serve_demo):
+    return serve_demo("manager")
 
 
 def test_the_working_day_in_place(page, shown, axe):
