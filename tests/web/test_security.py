@@ -170,6 +170,7 @@ def test_a_refused_page_says_so_plainly_and_is_written_down(app, sign_in):
     answer = sign_in("biller").get("/secret")
     assert answer.status_code == 403
     assert "not open to you" in answer.text
+    assert 'aria-label="Main"' in answer.text  # the way on
     with app.app_context():
         last = db.session.scalars(select(Event).order_by(Event.id.desc())).first()
     assert (last.action, last.actor, last.data["page"]) == ("refused", "biller@clinic.example", "secret")
