@@ -64,7 +64,7 @@ def test_a_clock_rule_names_its_authority_and_source(rule):
 def test_stale_rules_are_those_recalled_ended_or_long_unread():
     told = dict(clock_checks.stale(CLOCKS, date(2026, 11, 22)))
     assert told["part-d-redetermination"] == "source never read: recalled only"
-    assert told["medicare-opd-decision-before-2025"] == "in force until 2024-12-31"
+    assert told["medicare-opd-decision-before-2025"] == "in force until Dec 31, 2024"
     assert "medicare-redetermination" not in told
     assert dict(clock_checks.stale(CLOCKS, date(2028, 1, 1)))["medicare-redetermination"].startswith("source last read")
 

@@ -6,6 +6,7 @@ from itertools import combinations
 
 from .business_days import Closed
 from .clock_rules import Example, Rule
+from .counting import spoken
 from .deadlines import ClockBook
 from .reckoning import evaluate
 
@@ -82,7 +83,7 @@ def stale(book: ClockBook, today: date) -> list[tuple[str, str]]:
 def staleness(read: date | None, last: date, today: date) -> str:
     """Say why a row read on that day, and in force until the last, must be read again; empty when it need not."""
     if last < today:
-        return f"in force until {last}"
+        return f"in force until {spoken(last)}"
     if read is None:
         return "source never read: recalled only"
     return f"source last read on {read}" if read < today - YEAR else ""

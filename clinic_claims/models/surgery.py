@@ -16,7 +16,7 @@ ROLES = ("surgeon", "assistant", "facility", "anesthesia", "monitoring", "inpati
 
 
 class SurgicalCase(Model):
-    """A planned or performed operation. `code_performed` is entered once theatre has told what was done."""
+    """A planned or performed operation. `code_performed` is entered once the operating room has told what was done."""
 
     id: Mapped[Key]
     case_id: Mapped[int] = link("treatment_case.id")

@@ -126,7 +126,7 @@ def approval_words(approval: Authorization) -> str:
     if approval.decided_on:
         told.append(f"of {words.day(approval.decided_on)}")
     if approval.valid_from and approval.valid_to:
-        told.append(f"valid {approval.valid_from} to {approval.valid_to}")
+        told.append(f"valid {words.day(approval.valid_from)} to {words.day(approval.valid_to)}")
     return ", ".join(told)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 
 from ..db import db
+from ..domain.counting import spoken
 from ..models import CalendarFeed, Note, SavedView, Snooze, User, WorkItem, WorkNote
 from .deeds import Deed, Refused
 from .follow_ups import ABOUT
@@ -31,14 +32,14 @@ def snooze(item: WorkItem, until: date, reason: str, deed: Deed) -> Snooze:
     if until <= deed.today:
         raise Refused("Choose a day after today.")
     if until > (last := last_day(item, deed)):
-        raise Refused(f"{item.item} cannot wait longer than {last}: choose an earlier day.")
+        raise Refused(f"{item.item} cannot wait longer than {spoken(last)}: choose an earlier day.")
     row = db.session.get(Snooze, (item.subject, item.subject_id)) or Snooze(
         subject=item.subject, subject_id=item.subject_id
     )
     row.next_action, row.act_by, row.until = item.next_action, item.act_by, until
     row.reason, row.by = reason.strip(), deed.actor
     db.session.add(row)
-    _tell(item, "snooze", f"Put aside until {until}: {row.reason}", deed)
+    _tell(item, "snooze", f"Put aside until {spoken(until)}: {row.reason}", deed)
     return row
 
 

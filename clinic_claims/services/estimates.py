@@ -11,6 +11,7 @@ from ..db import db
 from ..domain import estimates as reckoning
 from ..domain.estimates import Benefits
 from ..domain.predenial import ADVANTAGE, MEDICARE
+from ..domain.words import money
 from ..models import BenefitsCheck, Clinic, Coverage, Document, Estimate, EstimateLine, TreatmentCase, Visit
 from . import benefits, documents, notices
 from .deeds import Deed, Refused
@@ -69,7 +70,12 @@ def make(
         made_at=deed.at,
         lines=rows,
     )
-    record(estimate, "make_estimate", deed, sentence=f"Estimate made: {share.total} with the plan, {cash} in cash.")
+    record(
+        estimate,
+        "make_estimate",
+        deed,
+        sentence=f"Estimate made: {money(share.total)} with the plan, {money(cash)} in cash.",
+    )
     return estimate
 
 

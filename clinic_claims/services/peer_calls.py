@@ -42,7 +42,8 @@ def arrange(
         arranged_at=deed.at,
     )
     start = slot.astimezone(ZoneInfo(deed.timezone))
-    sentence = f"Peer-to-peer call arranged for {provider.name}, {start:%b} {start.day}, {start.year} {start:%H:%M}."
+    hour = f"{start:%I:%M %p}".lstrip("0")
+    sentence = f"Peer-to-peer call arranged for {provider.name}, {start:%b} {start.day}, {start.year}, {hour}."
     record(call, "arrange_call", deed, sentence=sentence)
     if isinstance(about, Denial) and about.state == "open":
         denials.move(about, "ask_peer_to_peer", deed)

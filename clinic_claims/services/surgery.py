@@ -1,4 +1,4 @@
-"""One operation: who takes part, who approved each part, what is missing, and what changed in theatre."""
+"""One operation: who takes part, who approved each part, what is missing, and what changed in the operating room."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -108,7 +108,7 @@ def _evidence(case: TreatmentCase) -> Iterator[str]:
 
 
 def record_performed(surgery: SurgicalCase, code: str, on: date, deed: Deed, *, owner: User | None = None) -> list[str]:
-    """Note what was done in theatre. Another code than approved makes a task to have each approval amended; the parts
+    """Note what was done in the operating room. Another code than approved makes a task to have each approval amended; the parts
     concerned are returned as sentences. Raises Refused for a day in the future or an unknown code."""
     if on > deed.today:
         raise Refused("The operation is dated in the future.")

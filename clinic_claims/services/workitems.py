@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from ..db import db
 from ..domain.authorizations import VisitState
+from ..domain.counting import spoken
 from ..models import Appeal, BenefitsCheck, Denial, Snooze, Visit, WorkItem
 from . import strokes
 from .next_actions import ALWAYS, MAKERS
@@ -131,4 +132,4 @@ def _put_aside(values: dict[str, Any], snooze: Snooze) -> None:
     if day != snooze.act_by and values["sort_on"] != ALWAYS:
         until = min(until, day)
     values["from_on"] = max(values["from_on"], until)
-    values["because"] = [*values["because"], f"Put aside until {snooze.until}"]
+    values["because"] = [*values["because"], f"Put aside until {spoken(snooze.until)}"]

@@ -35,7 +35,7 @@ class FilterForm(Form):
         csrf = False  # pyright: ignore[reportAssignmentType, reportIncompatibleMethodOverride]
 
     who = SelectField("Who", [Optional()])
-    action = SelectField("Deed", [Optional()])
+    action = SelectField("Action", [Optional()])
     patient = IntegerField("Patient", [Optional(), NumberRange(1, 2**31 - 1)])
     since = DateField("From", [optional()], render_kw=DAY)
     until = DateField("To", [optional()], render_kw=DAY)

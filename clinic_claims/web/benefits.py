@@ -12,6 +12,7 @@ from ..models import Coverage
 from ..services import benefits
 from .addresses import page_of
 from .asking import ask
+from .filters import plan_name
 from .forms import DateField, LineField, MoneyField, optional
 from .patient_forms import DAY, ToldForm
 from .records import seen
@@ -28,6 +29,12 @@ ROUTES = {
 }
 PERCENT = NumberRange(0, 100, "Enter a percentage from 0 to 100.")
 DOLLARS = NumberRange(0, message=MoneyField.MESSAGE)
+
+
+class PercentField(MoneyField):
+    """A share in percent, written without its sign."""
+
+    MESSAGE = "Enter a percentage, such as 20."
 
 
 class AnswersForm(ToldForm):
@@ -63,7 +70,7 @@ class CheckForm(AnswersForm):
     deductible = MoneyField("Deductible", [optional(), DOLLARS])
     deductible_left = MoneyField("Deductible left", [optional(), DOLLARS])
     copay = MoneyField("Copay", [optional(), DOLLARS])
-    coinsurance = MoneyField("Coinsurance, percent", [optional(), PERCENT])
+    coinsurance = PercentField("Coinsurance, percent", [optional(), PERCENT])
     out_of_pocket_left = MoneyField("Out of pocket left", [optional(), DOLLARS])
     route = SelectField("The drug comes by", choices=ROUTES, default="unknown")
     pays_waste = SelectField("Discarded drug is paid", choices=ANSWERS, default="")
@@ -87,7 +94,7 @@ def check(coverage_id: int) -> ResponseReturnValue:
         None,
         lambda: benefits.check(coverage, this_deed(), **form.told),
         title="Check benefits",
-        sub=f"{coverage.plan.payer.name} {coverage.plan.name}, member {coverage.member_id}",
+        sub=f"{plan_name(coverage.plan)}, member {coverage.member_id}",
         button="Save the answers",
         crumbs=[(coverage.patient.name, page_of(coverage.patient))],
         done="The benefits check is on record. Look again in the week of the visit and on its day.",
@@ -104,7 +111,7 @@ def recheck(coverage_id: int) -> ResponseReturnValue:
         None,
         lambda: benefits.recheck(coverage, this_deed(), **form.told),
         title="Check eligibility again",
-        sub=f"{coverage.plan.payer.name} {coverage.plan.name}, member {coverage.member_id}",
+        sub=f"{plan_name(coverage.plan)}, member {coverage.member_id}",
         button="Save the answer",
         crumbs=[(coverage.patient.name, page_of(coverage.patient))],
         done="The answer is on record.",

@@ -70,7 +70,7 @@ def end(term_id: int) -> ResponseReturnValue:
         except Refused as refused:
             form.form_errors.extend(refused.reasons)
     crumbs = [
-        ("Contracts", url_for("contracts.index")),
+        ("Contract terms", url_for("contracts.index")),
         (term.payer.name, url_for("contracts.payer", payer_id=term.payer_id)),
     ]
     about = {"title": "End a contract term", "sub": f"{contracts.said(term).capitalize()}.", "button": "End the term"}

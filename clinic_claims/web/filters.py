@@ -121,7 +121,7 @@ def subject(table: str) -> str:
 
 def plan_name(plan: Plan) -> str:
     """Name payer and plan, the payer once."""
-    return plan.name if plan.name.startswith(plan.payer.name) else f"{plan.payer.name} {plan.name}"
+    return plan.name if plan.name.startswith(plan.payer.name) else f"{plan.payer.name}, {plan.name}"
 
 
 def happened(event: Any) -> str:

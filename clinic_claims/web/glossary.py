@@ -1,5 +1,6 @@
 """The glossary: every word of the trade once, and the links that lead to it from the pages."""
 
+import re
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -26,6 +27,12 @@ def index() -> ResponseReturnValue:
 def _by_family(terms: Iterable[Term]) -> list[tuple[str, list[Term]]]:
     ordered = sorted(terms, key=lambda term: (term.family, term.term.lower()))
     return [(family, list(rows)) for family, rows in groupby(ordered, key=lambda term: term.family)]
+
+
+@blueprint.app_template_filter("rule_file")
+def rule_file(source: str) -> str:
+    """Name a file of the rulebook as people speak of it: "payer_classes.toml" is "the rules on payer classes"."""
+    return re.sub(r"(\w+)\.toml", lambda found: f"the rules on {found[1].replace('_', ' ')}", source)
 
 
 @blueprint.app_template_global("term_of")

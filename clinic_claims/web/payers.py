@@ -75,7 +75,7 @@ class PlanForm(ToldForm):
     state = SelectField(
         "State whose insurance law binds it",
         [optional()],
-        choices={"": "None: federal programme or self-funded"} | {state: state for state in STATES},
+        choices={"": "None: federal program or self-funded"} | {state: state for state in STATES},
     )
     in_network = BooleanField("The clinic is in this plan's network", default=True)
     wants_approval = BooleanField("The plan asks for prior approval of toxin or surgery", default=True)

@@ -1,4 +1,4 @@
-"""One operation: everybody who bills for it with approval and claim, what is missing, and what was done in theatre."""
+"""One operation: everybody who bills for it with approval and claim, what is missing, and what was done in the operating room."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ class LinkForm(RecordForm):
 
 
 class DoneForm(RecordForm):
-    """What was done in theatre."""
+    """What was done in the operating room."""
 
     code = LineField("Code of the operation done", [required("Enter the code.")], longest=10)
     on = DateField("Operated on", [required(DateField.MESSAGE)], render_kw=DAY)
@@ -159,9 +159,9 @@ def _link(part: SurgicalPart, form: LinkForm) -> None:
 @blueprint.route("/<int:surgery_id>/done", methods=["GET", "POST"])
 @needs(Permission.PATIENT_WRITE)
 def record_done(surgery_id: int) -> ResponseReturnValue:
-    """Note what was done in theatre; another code than approved makes a task to have the approval changed."""
+    """Note what was done in the operating room; another code than approved makes a task to have the approval changed."""
     operation, form, told = seen(SurgicalCase, surgery_id), DoneForm(), list[str]()
-    page: dict[str, Any] = {"title": "What was done in theatre", "button": "Note it", "form": form}
+    page: dict[str, Any] = {"title": "What was done in the operating room", "button": "Note it", "form": form}
     page["crumbs"] = [("Operation", _page(operation))]
     if not form.is_submitted():
         form.code.data = operation.code_planned

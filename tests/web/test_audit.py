@@ -43,7 +43,7 @@ def shown(page):
 def test_the_newest_stands_first_and_looking_is_written_down(app, auditor):
     auditor.get("/history")
     page = auditor.get("/history").text
-    assert page.index('<td data-label="Deed">View') < page.index('<td data-label="Deed">Sign in')
+    assert page.index('<td data-label="Action">View') < page.index('<td data-label="Action">Sign in')
     with app.app_context():
         last = db.session.scalars(select(Event).order_by(Event.id.desc())).first()
     assert (last.action, last.subject) == ("view", "history")

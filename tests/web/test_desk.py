@@ -23,7 +23,7 @@ def test_work_put_aside_leaves_the_list_and_comes_back_on_its_day(sign_in, late,
     assert rows(client.get("/today").text) == [f"denial-{late[0]}"]
     shown = client.get("/today?show=aside").text
     assert rows(shown) == [f"denial-{late[1]}"]
-    assert "Put aside until 2026-11-25" in shown
+    assert "Put aside until Nov 25, 2026" in shown
     assert rows(client.get("/today?show=payer").text) == ["claim-1"]
     assert told("denial", late[1])[-1] == "snooze"
     clock.forward(days=5)

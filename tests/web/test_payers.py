@@ -36,7 +36,7 @@ def test_a_payers_page_tells_what_happened_the_last_times(app, sign_in, denied, 
         denials.recover(denial, denial.amount, later(1), source="a test")
     text = sign_in().get("/payers/1").text
     assert "P.O. Box 932" in text
-    assert "Denials won, of the last 1" in text
+    assert ">1 of 1<" in text
     assert 'href="/denials/1"' in text
     assert "PA-8841" in text
     assert "Days to decide, median" in text
