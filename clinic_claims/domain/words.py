@@ -46,8 +46,8 @@ def period(start: date, end: date) -> str:
 
 
 def money(amount: Decimal) -> str:
-    """Return dollars as $1,842.00."""
-    return f"${amount:,.2f}"
+    """Return dollars as $1,842.00, or −$12.50."""
+    return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}"
 
 
 def number(amount: Decimal) -> str:

@@ -1,9 +1,11 @@
 """What a file at the door is, and the answer it gets."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from ..domain.words import money
 from ..edi.findings import Fault
 from ..models import Document
 from .deeds import Deed
@@ -21,6 +23,34 @@ KINDS = {
     "xlsx": "Excel workbook",
     "paper": "Paper EOB, typed in",
 }
+
+
+OF_MONEY = ("835", "paper", "csv", "xlsx")  # kinds that say what was paid and denied
+OF_CLAIMS = (*OF_MONEY, "837P", "837I")  # kinds that say what was charged
+FOUND = {  # what of such a file is counted
+    "837P": "claims entered or brought up to date",
+    "837I": "claims entered or brought up to date",
+    "277CA": "claims found",
+    "277": "claims found",
+    "278": "answers noted on their requests",
+    "999": "files we sent taken in",
+    "csv": "claims taken in",
+    "xlsx": "claims taken in",
+}
+NAMELESS = ("835", "277CA", "277")  # kinds whose claims that are not ours are told by their numbers alone
+
+
+def counted(kind: str, told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Give the figures of a posted file with their words, those alone that its kind has; `told` is its history."""
+    charged, paid = Decimal(told["charged"]), Decimal(told["paid"])
+    said = [(f"{told['matched']:,} of {told['claims']:,}", FOUND.get(kind, "claims matched"))]
+    if kind in OF_MONEY:
+        said.append((money(paid), f"paid of {money(charged)} charged"))
+    elif kind in OF_CLAIMS:
+        said.append((money(charged), "charged"))
+    if kind in OF_MONEY or told["denials"]:
+        said.append((f"{told['denials']:,}", "denial" if told["denials"] == 1 else "denials"))
+    return said
 
 
 @dataclass
@@ -54,10 +84,11 @@ class Intake:
         if self.status != "posted":
             head = f"{self.file}: {self.status.replace('_', ' ')}"
             return "\n".join([head, *(f"  {each['message']}" for each in self.faults)])
-        found = f"{self.matched} of {self.claims} claims matched, ${self.paid:,.2f} paid, {self.denials} denials"
-        lost = [f"  no claim of ours: {number}" for number in self.unmatched]
+        kind = self.kind or "csv"
+        found = ", ".join(f"{figure} {word}" for figure, word in counted(kind, self.to_history()))
+        lost = [f"  no claim of ours: {number}" for number in self.unmatched if kind in NAMELESS]
         said = [f"  {note}" for note in self.notes]
-        return "\n".join([f"{self.file}: {KINDS[self.kind or 'csv']} posted; {found}", *lost, *said])
+        return "\n".join([f"{self.file}: {KINDS[kind]} posted; {found}", *lost, *said])
 
     def to_json(self) -> dict[str, Any]:
         """Give the promised keys; money is a string with two decimals."""

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from ..db import db
 from ..domain.lifecycle import CLAIM, ClaimState
+from ..domain.words import money
 from ..edi.era835 import ClaimPayment as Paid
 from ..models import Claim, ClaimPayment, Remittance, ServiceLine
 from . import denials, ladders, outcomes, pairing, shares, steps, strokes, takebacks
@@ -122,7 +123,7 @@ def _note_elsewhere(payment: Paid, claim: Claim, remittance: Remittance, deed: D
 
 
 def _tell(claim: Claim, payment: Paid, remittance: Remittance, deed: Deed) -> None:
-    told = f"Remittance {remittance.trace}: ${payment.paid:,} of ${payment.charged:,} paid."
+    told = f"Remittance {remittance.trace}: {money(payment.paid)} of {money(payment.charged)} paid."
     if payment.crossover_payer:
         told += f" Forwarded by the payer to {payment.crossover_payer}: do not bill that payer again."
     record(

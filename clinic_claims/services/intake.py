@@ -57,7 +57,7 @@ def take_in(name: str, data: bytes, deed: Deed, *, accepted: str = "", **choices
         return _refused(answer.refuse(str(error)), deed)
     hold_chain(db.session())  # of two who bring the same file at once, the second finds it posted
     if before := import_runs.standing(sha256(data).hexdigest()):
-        answer.status = "already_posted"
+        answer.status, answer.run_id = "already_posted", before.id
         return answer.refuse(f"This very file was posted on {before.taken_at:%Y-%m-%d} by {before.taken_by}.")
     check, post = READERS[answer.kind]
     read = check(arrival, answer)

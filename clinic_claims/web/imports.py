@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 from ..db import db, transaction
 from ..domain.permissions import Permission
 from ..models import Adjustment, Claim, ClaimPayment, Denial, Document, Event, Job, Remittance
-from ..services import import_jobs, import_runs, intake, jobs, matching, progress, takebacks, traces
+from ..services import arrivals, import_jobs, import_runs, intake, jobs, matching, progress, takebacks, traces
 from ..services.deeds import Refused
 from . import background, sessions, waiting_tables
 from .addresses import page_of
@@ -76,12 +76,13 @@ def take_in() -> ResponseReturnValue:
     if not files:
         flash("Choose at least one file.", "error")
         return redirect(url_for(".index"))
-    if len(files) == 1 and (table := waiting_tables.keep(_name(files[0]), files[0])):
-        return redirect(table)
-    done: dict[str, Any] = {"file": [], "job": []}
+    done: dict[str, Any] = {"file": [], "job": [], "table": [], "name": []}
     for file in files:
         kind, number = _take_in(file)
         done[kind].append(number)
+        done["name"] += [_name(file)] if kind == "table" else []
+    if len(files) == 1 and done["table"]:
+        return redirect(url_for("tables.look", digest=done["table"][0], name=done["name"][0]))
     background.wake()
     return redirect(url_for(".results", **done))
 
@@ -90,9 +91,13 @@ def _name(file: FileStorage) -> str:
     return Path(file.filename or "").name[-LONGEST_NAME:]
 
 
-def _take_in(file: FileStorage) -> tuple[str, int]:
-    """Post one file, or ask for it to be posted; returns its line of history, or its job."""
-    file.stream.seek(0)
+def _take_in(file: FileStorage) -> tuple[str, int | str]:
+    """Post one file, or ask for it to be posted, or keep a table to be looked at.
+
+    Returns its line of history, its job, or what it is kept under.
+    """
+    if digest := waiting_tables.keep(file):
+        return "table", digest
     name, data, deed, accepted = _name(file), file.read(), this_deed(), request.form.get("accepted", "")
     if import_jobs.is_large(data):
         with transaction():
@@ -109,12 +114,15 @@ def _take_in(file: FileStorage) -> tuple[str, int]:
 @needs(Permission.REMITTANCE_POST)
 def results() -> ResponseReturnValue:
     """Show what became of each file, and how far those are that are still being posted; a part when that is asked."""
-    found, waiting = list(_answers()), list(_waiting())
+    found, waiting, tables = list(_answers()), list(_waiting()), list(_tables())
+    if not (found or waiting or tables):
+        return redirect(url_for(".index"))
     if waiting:
         background.wake()
         sessions.current().is_a_look = True  # the page asks again by itself: that is no sign of a person
     part = request.headers.get("HX-Request") == "true"
-    shown = {"answers": found, "waiting": waiting, "kinds": intake.KINDS}
+    told = {"kinds": intake.KINDS, "nameless": arrivals.NAMELESS, "counted": arrivals.counted}
+    shown = {"answers": found, "waiting": waiting, "tables": tables, **told}
     return render_template("imports/_results.html" if part else "imports/results.html", **shown)
 
 
@@ -141,6 +149,12 @@ def _waiting() -> Iterator[dict[str, Any]]:
     for job in _jobs():
         if not job.finished_at:
             yield {"job": job, "told": progress.read(job.id)}
+
+
+def _tables() -> Iterator[tuple[str, str]]:
+    """Give each table that still waits to be looked at, with its name."""
+    asked = zip(request.args.getlist("table"), request.args.getlist("name"), strict=False)
+    yield from ((digest, name) for digest, name in asked if waiting_tables.waits(digest))
 
 
 @blueprint.get("/remittances/<int:remittance_id>")

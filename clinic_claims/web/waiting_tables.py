@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from flask import abort, current_app, url_for
+from flask import abort, current_app
 from werkzeug.datastructures import FileStorage
 
 from ..edi.findings import NotRecognised
@@ -20,16 +20,19 @@ def store() -> Folder:
     return Folder(Path(current_app.config["INSTANCE"]) / "waiting")
 
 
-def keep(name: str, file: FileStorage) -> str | None:
-    """Keep an upload if it is a table, and return the address of its preview; None for anything else."""
+def keep(file: FileStorage) -> str | None:
+    """Keep an upload if it is a table, and return what it is asked for by; None for anything else."""
     data = file.read()
     file.stream.seek(0)
     try:
-        if intake.kind_of(data) not in TABLES:
-            return None
+        return put(data) if intake.kind_of(data) in TABLES else None
     except NotRecognised:
         return None
-    return url_for("tables.look", digest=put(data), name=name)
+
+
+def waits(digest: str) -> bool:
+    """Say whether a file is kept, neither taken in nor forgotten yet."""
+    return len(digest) == 64 and HEX.issuperset(digest) and store().path(digest).exists()
 
 
 def put(data: bytes) -> str:
@@ -40,7 +43,7 @@ def put(data: bytes) -> str:
 
 def read(digest: str) -> bytes:
     """Return the bytes of a file; 404 when it does not wait (any more)."""
-    if len(digest) != 64 or not HEX.issuperset(digest) or not store().path(digest).exists():
+    if not waits(digest):
         abort(404)
     return store().get(digest)
 

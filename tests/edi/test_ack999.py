@@ -22,9 +22,9 @@ BAD = {  # file: every fault, in file order
     "truncated": [
         "segment 4 (AK1): group 18: no result (AK9) follows",
         "segment 7 (AK2): transaction set 0002: no result (IK5) follows",
-        "SE is missing: the file is cut short",
-        "GE is missing: the file is cut short",
-        "IEA is missing: the file is cut short",
+        "SE is missing: the file is cut short, so download it again",
+        "GE is missing: the file is cut short, so download it again",
+        "IEA is missing: the file is cut short, so download it again",
     ],
 }
 

@@ -24,9 +24,9 @@ BAD = {  # file: every fault, in file order
     "request": ["segment 4 (BHT): this is a request for review (BHT02 is 13), not a payer's answer"],
     "truncated": [
         "segment 32 (HL): this segment does not belong here; the file may be damaged",
-        "SE is missing: the file is cut short",
-        "GE is missing: the file is cut short",
-        "IEA is missing: the file is cut short",
+        "SE is missing: the file is cut short, so download it again",
+        "GE is missing: the file is cut short, so download it again",
+        "IEA is missing: the file is cut short, so download it again",
     ],
     "bad_numbers": [
         "segment 20 (DTP): DTP03 should be a date but says something else",

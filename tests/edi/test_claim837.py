@@ -24,9 +24,9 @@ BAD = {  # file: every fault, in file order
     "837p/other_separator": [f"segment {number} (SV1): claim LN-1001: {NO_CODE}" for number in (36, 40, 46)],
     "837p/truncated": [
         "segment 46 (SV1): claim LN-1001: SV102 is missing",
-        "SE is missing: the file is cut short",
-        "GE is missing: the file is cut short",
-        "IEA is missing: the file is cut short",
+        "SE is missing: the file is cut short, so download it again",
+        "GE is missing: the file is cut short, so download it again",
+        "IEA is missing: the file is cut short, so download it again",
     ],
     "837p/bad_numbers": [
         "segment 40 (SV1): claim LN-1001: SV102 should be a number but says something else",

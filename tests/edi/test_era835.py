@@ -34,9 +34,9 @@ GOOD = {  # file: for each remittance its claims, charges, paid on claims, BPR02
 BAD = {  # file: every fault, in file order
     "truncated": [
         "segment 28 (SVC): claim LN-1008: SVC03 is missing",
-        "SE is missing: the file is cut short",
-        "GE is missing: the file is cut short",
-        "IEA is missing: the file is cut short",
+        "SE is missing: the file is cut short, so download it again",
+        "GE is missing: the file is cut short, so download it again",
+        "IEA is missing: the file is cut short, so download it again",
     ],
     "unbalanced_line": [
         "segment 15 (CLP): claim LN-1008: charged 2442.00 less adjustments 1092.00 leaves 1350.00 "

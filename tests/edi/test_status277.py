@@ -28,9 +28,9 @@ GOOD = {  # file: level, trace and categories of each report
 BAD = {  # file: every fault, in file order
     "277ca/no_status": ["segment 24 (TRN): claim LN-1001: no status (STC) follows"],
     "277ca/truncated": [
-        "SE is missing: the file is cut short",
-        "GE is missing: the file is cut short",
-        "IEA is missing: the file is cut short",
+        "SE is missing: the file is cut short, so download it again",
+        "GE is missing: the file is cut short, so download it again",
+        "IEA is missing: the file is cut short, so download it again",
     ],
     "277ca/bad_numbers": [
         "segment 13 (STC): STC02 should be a date but says “20261317”",

@@ -80,6 +80,42 @@ def test_a_hostile_file_name_is_text(sign_in, read):
     assert "../" not in text
 
 
+def test_a_table_among_several_files_is_looked_at_like_a_single_one(sign_in, billed, read):
+    client = sign_in()
+    table = b"Claim,Patient,DOB,DOS,CPT,Charge\nT-1,Marlowe,4/12/1958,3/2/2026,64612,412\n"
+    text = results(client, ("claims.csv", table), ("one.835", era()))
+    assert text.count('class="card-box') == 2
+    assert "claims.csv" in text
+    (address,) = re.findall(r'href="(/imports/tables/\w+\?name=claims.csv)"', text)
+    assert "What each column holds" in client.get(address).text
+    assert read(lambda: db.session.query(ImportRun).one().kind) == "835"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("277ca/accepted_and_rejected.277", "<strong>0 of 2</strong> claims found</p>"),
+        ("837p/botox_with_waste.837", "claims entered or brought up to date · <strong>$2,442.00</strong> charged</p>"),
+        ("278/approved.278", "<strong>0 of 1</strong> answers noted on their requests</p>"),
+        ("999/accepted.999", "<strong>1 of 1</strong> files we sent taken in</p>"),
+    ],
+)
+def test_each_kind_of_file_tells_what_it_holds_and_no_more(sign_in, name, said):
+    assert said in results(sign_in(), (name, (FOLDER.parent / name).read_bytes()))
+
+
+def test_what_was_posted_before_leads_there(sign_in, billed):
+    client = sign_in()
+    results(client, ("one.835", era()))
+    text = results(client, ("again.835", era()))
+    assert "Nothing was posted twice. This very file was posted on" in text
+    assert 'href="/imports/runs/1"' in text
+
+
+def test_results_of_nothing_lead_back_to_where_files_are_chosen(sign_in):
+    assert sign_in().get("/imports/results").location == "/imports"
+
+
 def test_no_file_chosen_is_said(sign_in):
     client = sign_in()
     answer = upload(client)

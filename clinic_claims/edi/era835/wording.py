@@ -86,7 +86,7 @@ def _sentence(finding: oxedi.Diagnostic, tag: str) -> str:
         return STRUCTURE[finding.kind]
     if finding.kind == "UnterminatedLoop":
         closing = CLOSING.get(finding.path.split("/")[-1].split("#")[0], "its end")
-        return f"{closing} is missing: the file is cut short"
+        return f"{closing} is missing: the file is cut short, so download it again"
     if finding.kind == "RequiredElementMissing":
         return NO_PROCEDURE if name == "SVC01" else f"{name} is missing"
     if finding.kind in {"TypeMismatch", "LengthOutOfRange"} and (tag, finding.element) in AMOUNTS:

@@ -169,7 +169,7 @@ WRITTEN_OUT = {
 
 
 def plain(header: str) -> str:
-    """Write a header plainly: "Claim #", "CLAIM_NO." and "claimNumbers" become "claim number", "D.O.B." becomes "dob"."""
+    """Write a header plainly: "Claim #", "CLAIM_NO." and "claimNumbers" become "claim number", "D.O.B." "dob"."""
     header = re.sub(r"\b([A-Za-z])\.(?=[A-Za-z]\b)", r"\1", header)
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header.replace("(s)", "")).replace("#", " number ").lower()
     words = (_singular(word) for word in re.findall(r"[a-z0-9]+", parted))
