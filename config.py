@@ -9,6 +9,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent
 SECRETS = ("SECRET_KEY", "SECURITY_PASSWORD_SALT", "AUDIT_KEY", "SECOND_FACTOR_KEY")
@@ -100,7 +101,16 @@ def from_environment() -> dict[str, object]:
         settings["AUDIT_KEYS_BEFORE"] = os.environ.get("CLINIC_CLAIMS_AUDIT_KEYS_BEFORE", "").split()
     elif name == "office":
         settings.update(_secrets_of_instance(Path(str(settings["INSTANCE"]))))
+    _check_timezone(str(settings["TIMEZONE"]))
     return settings | _of_site(name == "production")
+
+
+def _check_timezone(name: str) -> None:
+    """Raise BadSetting for a time zone that nobody knows: every day of every deadline hangs on it."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise BadSetting(f"CLINIC_CLAIMS_TIMEZONE is {name!r}; it is a name such as America/Chicago.") from None
 
 
 def _of_site(public: bool) -> dict[str, object]:
@@ -119,13 +129,16 @@ def _of_site(public: bool) -> dict[str, object]:
         if asked not in ("required", "offered"):
             raise BadSetting(f"CLINIC_CLAIMS_SECOND_FACTOR is {asked!r}; it may be required or offered.")
         chosen["SECURITY_TWO_FACTOR_REQUIRED"] = asked == "required"
-    return chosen | _of_mail()
+    return chosen | _of_mail(public)
 
 
-def _of_mail() -> dict[str, object]:
-    """Return the port of the mail server. Raises BadSetting for what is no port and for an unknown way to be safe."""
+def _of_mail(public: bool) -> dict[str, object]:
+    """Return the port of the mail server. Raises BadSetting for what is no port, for an unknown way to be safe, and
+    for mail that would lead nowhere."""
     port, how = os.environ.get("CLINIC_CLAIMS_SMTP_PORT", "587"), Office.SMTP_SECURITY
-    if not port.isdecimal():
+    if Office.SMTP_HOST and public and not Office.ADDRESS.startswith("https://"):
+        raise BadSetting("Set CLINIC_CLAIMS_ADDRESS to this site's address, such as https://claims.clinic.example.")
+    if not port.isdecimal() or not 0 < int(port) < 65536:
         raise BadSetting(f"CLINIC_CLAIMS_SMTP_PORT is {port!r}; it is a number, such as 587.")
     if how not in ("starttls", "tls", "none"):
         raise BadSetting(f"CLINIC_CLAIMS_SMTP_SECURITY is {how!r}; it may be starttls, tls or none.")
@@ -148,10 +161,23 @@ def _is_weak(secret: str) -> bool:
     return len(secret) < LENGTH or len(set(secret)) < DISTINCT or secret in own
 
 
+def _read_secrets(path: Path) -> dict[str, object]:
+    """Read the office PC's secrets. Raises BadSetting where they are damaged: new ones would lock everybody out."""
+    advice = "Put a copy of it back; without one, restore a backup into a new folder with --lost-key."
+    try:
+        known: dict[str, object] = json.loads(path.read_text("utf-8"))
+        weak = [name for name in SECRETS if name in known and _is_weak(str(known[name]))]
+    except (ValueError, TypeError):
+        raise BadSetting(f"{path} is damaged. {advice}") from None
+    if weak:
+        raise WeakSecret(f"{path}: {', '.join(weak)} is too short. {advice}")
+    return known
+
+
 def _secrets_of_instance(instance: Path) -> dict[str, object]:
     """Read the office PC's own secrets, making them once; only this account may read the file."""
     path = instance / "secrets.json"
-    known: dict[str, object] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    known = _read_secrets(path) if path.exists() else {}
     missing = [name for name in SECRETS if name not in known]
     if not missing:
         return known
@@ -166,4 +192,4 @@ def _secrets_of_instance(instance: Path) -> dict[str, object]:
         with suppress(FileExistsError):
             os.link(fresh, path)  # the first of two starts wins; both then read the same file
         fresh.unlink()
-    return json.loads(path.read_text("utf-8"))
+    return _read_secrets(path)

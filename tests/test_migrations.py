@@ -4,10 +4,10 @@ import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from clinic_claims import create_app
-from clinic_claims.db import db
+from clinic_claims.db import db, transaction
 from clinic_claims.services import upkeep
 
 from .conftest import SETTINGS
@@ -40,3 +40,13 @@ def test_up_to_the_models_and_down_again(bare):
 def test_an_up_to_date_database_is_left_alone(bare):
     upkeep.upgrade()
     assert not upkeep.upgrade()
+
+
+def test_an_upgrade_brings_the_worklist_to_the_rules_of_this_release(app, submitted, monkeypatch):
+    monkeypatch.setattr(flask_migrate, "upgrade", lambda: None)
+    with transaction():
+        db.session.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) NOT NULL)"))
+        db.session.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+        db.session.execute(text("UPDATE work_item SET next_action = 'Rest'"))
+    assert upkeep.upgrade()
+    assert db.session.scalar(text("SELECT next_action FROM work_item")) != "Rest"

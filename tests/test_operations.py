@@ -12,6 +12,8 @@ import pytest
 from clinic_claims.cli import main
 from config import SECRETS
 
+from .contract import tamper
+
 FILES = Path(str(resources.files("clinic_claims") / "operations"))
 UNITS = sorted(path.name for path in FILES.iterdir() if path.suffix in (".service", ".timer"))
 
@@ -95,3 +97,10 @@ def test_a_database_gets_its_key_by_command(office, tmp_path):
     assert "does not open" in office.refuse("worklist", "--json")[0]
     given = {"CLINIC_CLAIMS_DATABASE_KEY_FILE": str(tmp_path / "key")}
     assert office.call("worklist", "--json", **given).stdout == "[]\n"
+
+
+def test_the_guard_of_the_history_is_put_back_by_command(office):
+    tamper(office)
+    assert "guard of the history" in office.refuse("doctor")[0]
+    assert "refuses to change" in office.call("audit", "guard").stdout
+    assert not any("guard" in line for line in office.refuse("doctor"))

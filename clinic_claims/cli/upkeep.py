@@ -100,6 +100,22 @@ def change_key(lost: bool) -> None:
     click.echo(f"From here on audit key {name} seals the history. Restart the server and the workers.")
 
 
+@audit.command()
+def guard() -> None:
+    """Let the database itself refuse again to change the history, where somebody took that off.
+
+    Example: clinic-claims audit guard
+    """
+    from ..db import db, transaction
+    from ..models.history import put_guard
+    from ..services.history import record
+
+    with application() as (_, deed), transaction():
+        put_guard(db.session.connection())
+        record("history", "put_guard", deed, sentence="Guard of the history put in place.")
+    click.echo("The database refuses to change the history.")
+
+
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--verify", "only_verify", is_flag=True, help="Check this backup instead of making one.")

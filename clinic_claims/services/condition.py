@@ -6,12 +6,10 @@ Every answer is about the installation and names no patient.
 import ctypes
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import func, select, text
@@ -21,12 +19,21 @@ from ..db import db, transaction
 from ..models import Document, Event, Job, JobState, Role, User, WorkItem
 from ..models.history import KeyMissing, audit_keys
 from ..storage import Damaged, NoStore, Unreachable
-from . import documents, history, upkeep, workitems
+from . import checkups, documents, history, upkeep, workitems
 
 SUBSET = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib", "libharfbuzz-subset-0.dll")
 OLDEST_BACKUP = timedelta(hours=48)  # proposed 45 CFR 164.308(a)(13)(ii)(B), 90 FR 898
 ROOM = 2 * 2**30  # bytes that should be free
 STUCK = timedelta(hours=1)
+NO_ANSWER = "The database does not answer: see that its server runs and that DATABASE_URL is right."
+DAMAGED = (
+    "The database file does not open: it is damaged, its disk is, or its key is another "
+    "(CLINIC_CLAIMS_DATABASE_KEY_FILE). Keep a copy of it as it is, then restore the last backup."
+)
+EMPTY = (
+    "The database is empty: see that CLINIC_CLAIMS_INSTANCE and DATABASE_URL are right. If they are, a start makes a "
+    "new one; restore the last backup if it was lost."
+)
 
 
 @dataclass(frozen=True)
@@ -53,18 +60,23 @@ def _database() -> str:
         db.session.execute(text("SELECT 1"))
         db.session.rollback()
     except SQLAlchemyError:
-        return "The database does not answer: see that its server runs and that DATABASE_URL is right."
+        return DAMAGED if db.engine.dialect.name == "sqlite" else NO_ANSWER
     return ""
 
 
 def _version() -> str:
+    known = upkeep.known_versions()
     try:
-        found, needed = upkeep.version(), upkeep.known_versions()[-1]
+        found = upkeep.version()
     except SQLAlchemyError:
         return "The version of the database is not known: it does not answer."
-    return (
-        "" if found == needed else f"The database is of version {found}, not {needed}: restart to bring it up to date."
-    )
+    if found == known[-1]:
+        return ""
+    if found is None:
+        return EMPTY
+    if found not in known:
+        return f"The database is of version {found}, made by a newer release: update, or go back to a backup."
+    return f"The database is of version {found}, not {known[-1]}: restart to bring it up to date."
 
 
 def _store() -> str:
@@ -93,44 +105,28 @@ def examine(now: datetime) -> Iterator[Finding]:
     if not all(finding.well for finding in first[:2]):
         return
     looks: dict[str, Callable[[], str]] = {
-        "database file": _integrity,
-        "encryption on the way": _encryption,
+        "database file": checkups.integrity,
+        "tables": checkups.shape,
+        "encryption on the way": checkups.encryption,
         "history": _history,
+        "guard of the history": checkups.guard,
+        "clock": lambda: checkups.clock(now),
         "worklist": _worklist,
         "document files": _documents,
-        "secrets": _secrets,
+        "second factors": checkups.second_factors,
+        "rights": checkups.rights,
         "disk": _disk,
         "people": _people,
         "backup": lambda: _backup(now),
         "jobs": lambda: _jobs(now),
     }
     for name, look in looks.items():
-        yield Finding(name, look())
+        try:
+            said = look()
+        except SQLAlchemyError:
+            said = "This cannot be looked at before the rest is mended."
+        yield Finding(name, said)
         db.session.rollback()
-
-
-def _integrity() -> str:
-    if db.engine.dialect.name != "sqlite":
-        return ""
-    if (answer := db.session.scalar(text("PRAGMA integrity_check"))) != "ok":
-        return f"The database file is damaged ({answer}): restore the last backup."
-    if db.session.execute(text("PRAGMA foreign_key_check")).first():
-        return "Some rows name others that are not there: restore the last backup."
-    version = db.session.scalar(text("SELECT sqlite_version()")) or sqlite3.sqlite_version
-    sound = tuple(map(int, str(version).split("."))) >= (3, 51, 3)
-    return "" if sound else f"SQLite {version} can damage a database under load: install sqlcipher3."
-
-
-def _encryption() -> str:
-    """A PostgreSQL on another machine must be reached under TLS."""
-    if db.engine.dialect.name != "postgresql":
-        return ""
-    open_and_far = text(
-        "SELECT NOT ssl AND coalesce(inet_client_addr() <> inet_server_addr(), false) "
-        "FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
-    )
-    far = db.session.scalar(open_and_far)
-    return "Reach the database under TLS: add sslmode=verify-full to DATABASE_URL." if far else ""
 
 
 def _history() -> str:
@@ -162,7 +158,8 @@ def _worklist() -> str:
 
 
 def _items() -> set[tuple[object, ...]]:
-    kept = [column for column in WorkItem.__table__.columns if column.name not in ("id", "because")]
+    """Return the lines but for their words and their worth, which is reckoned anew each morning."""
+    kept = [column for column in WorkItem.__table__.columns if column.name not in ("id", "because", "minus_worth")]
     return {tuple(row) for row in db.session.execute(select(*kept))}
 
 
@@ -176,16 +173,9 @@ def _documents() -> str:
     return f"{bad} documents are missing or changed: bring them back from the last backup." if bad else ""
 
 
-def _secrets() -> str:
-    path = Path(current_app.config["INSTANCE"]) / "secrets.json"
-    if path.exists() and path.stat().st_mode & 0o077:
-        return f"{path} can be read by other accounts: chmod 600 it."
-    return ""
-
-
 def _disk() -> str:
-    free = shutil.disk_usage(current_app.config["INSTANCE"]).free
-    return "" if free > ROOM else f"Only {free / 2**30:.1f} GB are free: make room."
+    full = "; ".join(checkups.room(ROOM))
+    return f"{full}: make room." if full else ""
 
 
 def _people() -> str:

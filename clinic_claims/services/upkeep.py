@@ -8,9 +8,10 @@ from pathlib import Path
 from flask import Flask, current_app
 from sqlalchemy import inspect, select, text
 
-from ..db import db
+from ..db import db, transaction
 from ..models import Event
 from ..models.history import put_guard
+from . import workitems
 from .deeds import Refused
 
 
@@ -56,6 +57,9 @@ def upgrade() -> bool:
         migrate()
     with db.engine.begin() as connection:
         put_guard(connection)
+    if found is not None:
+        with transaction():
+            workitems.rebuild()  # by this release's rules
     return True
 
 

@@ -1,6 +1,8 @@
 """The doctor finds each thing that can be wrong with an installation, and nothing on a sound one."""
 
+import json
 import os
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -65,10 +67,70 @@ def test_a_document_folder_that_is_no_folder_is_told(app, tmp_path):
     assert "cannot be written" in {f.name: f.said for f in condition.ready()}["documents"]
 
 
-def test_secrets_that_others_can_read_are_told(sound, deed, tmp_path):
+@pytest.mark.parametrize("name", ["secrets.json", "database.key", "elsewhere", "."])
+def test_what_others_can_read_is_told(sound, app, deed, tmp_path, name):
     (tmp_path / "secrets.json").write_text("{}")
-    os.chmod(tmp_path / "secrets.json", 0o644)
-    assert "chmod 600" in wrong(deed.at)["secrets"]
+    (tmp_path / "database.key").write_text("")
+    store = shutil.copytree(documents.store().folder, tmp_path.parent / f"{tmp_path.name}-elsewhere")
+    app.config.update(DATABASE_KEY_FILE=str(tmp_path / "database.key"), DOCUMENTS=str(store))
+    told = {name: tmp_path / name for name in ("secrets.json", "database.key", ".")} | {"elsewhere": store}
+    for path in told.values():
+        os.chmod(path, 0o700)
+    assert wrong(deed.at) == {}
+    os.chmod(told[name], 0o755)
+    assert wrong(deed.at) == {"rights": f"Other accounts can read {told[name]}: chmod go= it."}
+
+
+def test_a_clock_that_went_wrong_is_told(sound, deed):
+    assert wrong(deed.at - timedelta(minutes=5)) == {}
+    assert "set it right" in wrong(deed.at - timedelta(days=1))["clock"]
+
+
+def test_a_guard_that_was_taken_off_is_told(sound, deed):
+    with transaction():
+        lift_guard(db.session.connection())
+    assert "put it back with `audit guard`" in wrong(deed.at)["guard of the history"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the server's tables serve other tests too
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ("DROP TABLE snooze", "table snooze"),
+        ("ALTER TABLE snooze DROP COLUMN reason", "snooze.reason"),
+        ("DROP INDEX ix_event_action", "ix_event_action"),
+    ],
+)
+def test_a_table_column_or_index_that_is_gone_is_told(sound, deed, harm, said):
+    with transaction():
+        db.session.execute(text(harm))
+    assert said in wrong(deed.at)["tables"]
+
+
+def test_authenticators_that_another_key_sealed_are_told(sound, app, deed):
+    totp = app.extensions["security"].totp_factory
+    with transaction():
+        accounts.get_user("a.min@clinic.example").tf_totp_secret = totp.generate_totp_secret()
+    assert wrong(deed.at) == {}
+    with transaction():
+        sealed = json.loads(accounts.get_user("a.min@clinic.example").tf_totp_secret)
+        sealed["enckey"]["t"] = "7"
+        accounts.get_user("a.min@clinic.example").tf_totp_secret = json.dumps(sealed)
+    assert "1 authenticators do not open" in wrong(deed.at)["second factors"]
+
+
+@pytest.mark.parametrize(("version", "said"), [("9999", "made by a newer release"), (None, "The database is empty")])
+def test_a_newer_and_an_empty_database_are_told_apart(sound, deed, version, said):
+    with transaction():
+        change = "UPDATE alembic_version SET version_num = '9999'" if version else "DELETE FROM alembic_version"
+        db.session.execute(text(change))
+    assert said in wrong(deed.at)["version"]
+
+
+def test_what_a_day_of_results_makes_an_hour_worth_is_no_fault_of_the_list(sound, deed):
+    with transaction():
+        db.session.execute(text("UPDATE work_item SET minus_worth = minus_worth - 1"))
+    assert wrong(deed.at) == {}
 
 
 def test_a_backup_that_is_too_old_is_told(sound, deed):

@@ -124,6 +124,31 @@ def test_no_name_typed_at_the_door_reaches_the_log(client, caplog):
 
 
 @pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"TIMEZONE": "Mars/Olympus"}, "CLINIC_CLAIMS_TIMEZONE"),
+        ({"TIMEZONE": "../etc"}, "CLINIC_CLAIMS_TIMEZONE"),
+        ({"SMTP_PORT": "70000"}, "CLINIC_CLAIMS_SMTP_PORT"),
+        ({"SMTP_HOST": "mail.clinic.example"}, "CLINIC_CLAIMS_ADDRESS"),
+        ({"SMTP_HOST": "mail.clinic.example", "ADDRESS": "http://claims.clinic.example"}, "CLINIC_CLAIMS_ADDRESS"),
+    ],
+)
+def test_a_setting_that_cannot_be_right_stops_the_start(production, settings, said):
+    with pytest.raises(RuntimeError, match=said):
+        production(**settings)
+
+
+@pytest.mark.parametrize("content", ["{", '"', '{"SECRET_KEY": ""}', '{"AUDIT_KEY": "short"}'])
+def test_secrets_of_an_office_that_were_damaged_are_not_made_anew(monkeypatch, tmp_path, content):
+    monkeypatch.setenv("CLINIC_CLAIMS_ENV", "office")
+    monkeypatch.setenv("CLINIC_CLAIMS_INSTANCE", str(tmp_path))
+    (tmp_path / "secrets.json").write_text(content)
+    with pytest.raises(RuntimeError, match="Put a copy of it back"):
+        create_app()
+    assert (tmp_path / "secrets.json").read_text() == content
+
+
+@pytest.mark.parametrize(
     ("name", "content"),
     [
         ("notes.pdf", b"<html><script>alert(1)</script>\0"),

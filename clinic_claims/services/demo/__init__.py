@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from ...db import db
 from ...models import Appeal, Claim, Clinic, Denial, Document, Event, Letter, Patient
 from ...models.history import lift_guard, put_guard
-from .. import chances, documents
+from .. import chances, documents, workitems
 from ..deeds import Deed, Refused
 from ..history import record
 from . import approvals, cast, necessity, payments, remittances, treatments
@@ -53,7 +53,7 @@ def load(deed: Deed) -> Summary:
     db.session.flush()
     last = replace(stage.opening, at=db.session.scalar(select(func.max(Event.at))))
     record("demo", "finish_demo", last, sentence="The demo is complete; what follows is the clinic's own.")
-    chances.recount(deed)
+    workitems.revalue(everything=chances.recount(deed))
     counts = {table.__tablename__ + "s": _count(table) for table in (Patient, Claim, Denial, Appeal)}
     return Summary(**counts, letter=_shown(), accounts=tuple(accounts))
 
