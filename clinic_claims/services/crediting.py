@@ -18,6 +18,7 @@ from .grants import is_granted
 from .history import record
 from .sorting import Sorted, sort
 
+TAKEN_BACK = (ClaimState.REVERSED, ClaimState.RECOUPED)
 ELSEWHERE = ("forwarded", "predetermination")  # CLP02 23 and 25: no word on the claim itself
 
 
@@ -41,7 +42,7 @@ def apply_all(answers: Sequence[Answer], remittance: Remittance, deed: Deed) -> 
     opened, notes = 0, list[str]()
 
     def is_first(each: Answer) -> bool:
-        known = each.claim.id in refused or named[each.claim.id] > 1 or each.claim.state == ClaimState.REVERSED
+        known = each.claim.id in refused or named[each.claim.id] > 1 or each.claim.state in TAKEN_BACK
         return not known and not each.payment.is_reversal and each.payment.status not in shares.LATER_PAYER
 
     for first, run in groupby(answers, is_first):
@@ -79,7 +80,7 @@ def apply(payment: Paid, row: ClaimPayment, claim: Claim, remittance: Remittance
     found = sort(payment, answer.lines, deed.book, approved=is_granted(claim.authorization))
     if payment.is_reversal:
         row.reverses = pairing.taken_back(row)
-    elif claim.state == ClaimState.REVERSED:
+    elif claim.state in TAKEN_BACK:
         row.corrects = pairing.waiting_for_correction(row)
     with db.session.no_autoflush:  # money and state change in one stroke: the table's checks tie them together
         _follow(answer, found, shares.change(payment, row, claim, found, deed.book), remittance, deed)

@@ -121,6 +121,18 @@ def test_a_recovery_after_a_reversal_is_money_gone(submitted, post, later):
     assert [row.amount for row in takebacks.of_claim(submitted)] == [Decimal("-652.00"), Decimal("652.00")]
 
 
+def test_what_is_paid_anew_after_the_money_is_gone_comes_in_place_of_the_first(submitted, post, later):
+    post(remittance([paid()]))
+    post(remittance([taken()], trace="EFT-2", provider=[("FB:LP-1234", "-652")]), who=later(60))
+    other = [claim("HL-26-9", "1", "652", "652", PAID)]
+    post(remittance(other, trace="EFT-3", provider=[("WO:HL-26-1001", "652")]), who=later(80))
+    assert submitted.state == "recouped"
+    post(remittance([claim("HL-26-1001", "1", "652", "540", LESS)], trace="EFT-4"), who=later(90))
+    first, *_, correction = payments()
+    assert correction.corrects is first
+    assert any("took back $112.00 net" in sentence for sentence in told(submitted))
+
+
 def test_interest_is_told_on_the_claim_it_names_and_moves_nothing(submitted, post, deed):
     post(remittance([paid()], provider=[("L6:HL-26-1001", "-3.27")]))
     (row,) = takebacks.of_claim(submitted)
