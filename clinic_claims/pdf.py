@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from .domain import own_words, words
 from .domain.arguments import Argument
 from .domain.hooks import Request
-from .domain.letters import Letter, ask, citable, said
+from .domain.letter_parts import Finding
+from .domain.letters import Letter, citable, said
 from .domain.paragraphs import blocks
 
 _PACKAGE = Path(__file__).parent
@@ -20,7 +22,8 @@ LETTERS = TEMPLATES / "letters"
 
 # What must not be torn apart at the end of a line. U+00A0 alone: a span that forbids breaks sets lines too short.
 _TOGETHER = re.compile(
-    r"\(\d{3}\) \d{3}-\d{4}|\d+ (?:CFR|ILCS|U\.S\.C\.) [\w.()-]+|\d[\d,.]* (?:units?|weeks?|hours?|months?|days?|years?"
+    r"\(\d{3}\) \d{3}-\d{4}|PMID \d+|"
+    r"\d+ (?:CFR|ILCS|U\.S\.C\.) [\w.()-]+|\d[\d,.]* (?:units?|weeks?|hours?|months?|days?|years?"
     r"|patients|mg|mmol/L)\b|Exhibits? [A-Z]+\b|page \d+|[Pp]olicy [A-Z]+-\d+|§ [\w.-]+|(?:Ms|Mr|Mrs|Dr)\. \w"
     r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d+"
 )
@@ -127,10 +130,11 @@ def _context(letter: Letter) -> dict[str, Any]:
         "period": words.period,
         "edited": lambda argument: _edited(letter, argument),
         "worded": lambda name: blocks(letter.paragraphs[name].text, letter.shown()),
-        "ask": lambda: ask(letter.facts),
+        "ask": lambda: letter.ask,
         "said": lambda request: said(request, "".join(_note(letter, cite) for cite in request.cites)),
         "cite": lambda citation: _note(letter, citation),
         "see": lambda fact: f" ({place})" if (place := _place(letter, fact, "{}, page {}", "{}")) else "",
+        "noted": lambda finding, told=None: _noted(letter, finding, told),
         "place": lambda fact: _place(letter, fact, "{}-{}", "{}", short=True),
         "see_kind": lambda kind: f" (Exhibit {found[0].letter})" if (found := letter.kind_of(kind)) else "",
     }
@@ -138,6 +142,13 @@ def _context(letter: Letter) -> dict[str, Any]:
 
 def _note(letter: Letter, citation: str) -> str:
     return f"\u00a0[{letter.note(citation)}]"
+
+
+def _noted(letter: Letter, finding: Finding, told: date | None) -> str:
+    """Say when a finding was noted, unless that day was told just before, and where it stands."""
+    day = words.day(finding.on) if finding.on != told else ""
+    said = "; ".join(filter(None, (day, _place(letter, finding, "{}, page {}", "{}"))))
+    return f" ({said})" if said else ""
 
 
 def _place(letter: Letter, fact: Any, with_page: str, without: str, short: bool = False) -> str:

@@ -77,7 +77,18 @@ def test_a_letter_is_signed_by_its_third_page_and_numbers_its_pages(name):
     assert all(f"Page {number} of {len(sheets)}" in sheet for number, sheet in enumerate(sheets, 1))
 
 
-@pytest.mark.parametrize("name", ["p2p_brief", "patient_letter", "patient_consent", "fax_cover", "status_request"])
+@pytest.mark.parametrize("name", [name for name in facts_examples() if len(letter(name).kind.ending) > 1])
+def test_no_page_begins_with_a_signature_or_with_a_table_torn_from_its_words(name):
+    for sheet in sheets_of(name)[1:]:
+        _, _, body = sheet.partition(letter(name).reference)
+        assert not body.lstrip().startswith(("Sincerely,", "Sessions by date", "Approved beside", "Drug lines"))
+
+
+ONE_PAGE = ("p2p_brief", "patient_letter", "patient_consent", "fax_cover", "status_request", "corrected_cover")
+ONE_PAGE += ("complaint", "good_cause")
+
+
+@pytest.mark.parametrize("name", ONE_PAGE)
 def test_short_documents_fit_one_page(name):
     assert len(sheets_of(name)) == 1
 

@@ -47,7 +47,7 @@ class LetterFacts:
     """All that a letter about one case may say, as known on `today`.
 
     `recipient` holds the address of a letter that does not go to the payer's appeals address: to the patient, to a
-    regulator or to another desk.
+    regulator or to another desk. `following` counts the pages that a fax cover goes before.
     """
 
     today: date
@@ -68,6 +68,7 @@ class LetterFacts:
     filing: FilingFacts | None = None
     missed: tuple[MissedDuty, ...] = ()
     recoupment: RecoupmentFacts | None = None
+    following: int | None = None
 
     @property
     def age(self) -> int:

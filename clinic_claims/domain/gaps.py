@@ -75,6 +75,21 @@ class Form(Protocol):
     @property
     def encloses(self) -> tuple[str, ...]: ...  # noqa: D102
 
+    @property
+    def hinges_on(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def identified(self) -> bool: ...  # noqa: D102
+
+    @property
+    def levelled(self) -> bool: ...  # noqa: D102
+
+    @property
+    def dated(self) -> bool: ...  # noqa: D102
+
+    @property
+    def quotes(self) -> bool: ...  # noqa: D102
+
 
 def find_gaps(
     facts: LetterFacts, form: Form, arguments: tuple[Argument, ...], options: Options, evidence: Iterable[Evidence]
@@ -83,7 +98,8 @@ def find_gaps(
     found = [
         *_parts(facts, form),
         *_needs(facts, form),
-        *_identifiers(facts),
+        *_identifiers(facts, form),
+        *_hinge(facts, form),
         *_address(facts, form),
         *_unfilled(facts),
         *_side(facts),
@@ -111,7 +127,7 @@ def _needs(facts: LetterFacts, form: Form) -> Iterator[Gap]:
             yield Gap(f"Not yet so: {question(need)}", "This letter rests on it.", "Enter it first.", need)
 
 
-def _identifiers(facts: LetterFacts) -> Iterator[Gap]:
+def _identifiers(facts: LetterFacts, form: Form) -> Iterator[Gap]:
     clinic, signer = facts.clinic, facts.signer
     always = (
         ("Clinic NPI", clinic.npi, "clinic.npi"),
@@ -123,15 +139,25 @@ def _identifiers(facts: LetterFacts) -> Iterator[Gap]:
         ("Signer credentials", signer.credentials, "signer.credentials"),
         ("Direct line for a peer-to-peer call", signer.direct_line, "signer.direct_line"),
         ("Payer name", facts.coverage.payer, "coverage.payer"),
-        ("Denial reason in the payer's words", facts.denial.quoted if facts.denial else "-", "denial.quoted"),
     )
-    needed = [(i.label, i.value, i.source) for i in identifiers(facts) if i.required]
+    if form.quotes and facts.denial:
+        always += (("Denial reason in the payer's words", facts.denial.quoted, "denial.quoted"),)
+    block = identifiers(facts, level=form.levelled, last_day=form.dated) if form.identified else ()
+    needed = [(i.label, i.value, i.source) for i in block if i.required]
     for label, value, field in (*needed, *always):
         if not value.strip():
             do = f"Enter it on {WHERE[field.partition('.')[0]]}."
             yield Gap(
                 f"{label} is missing", "A payer returns letters without it.", do, field, _ITEMS.get(field, "filled")
             )
+
+
+def _hinge(facts: LetterFacts, form: Form) -> Iterator[Gap]:
+    """Give a gap for a letter that says it encloses what is not there."""
+    if form.hinges_on and not {document.kind for document in facts.documents} & {*form.hinges_on}:
+        names = " or ".join(DOCUMENT_KINDS[kind] for kind in form.hinges_on[:3])
+        why = "The letter says that it is enclosed."
+        yield Gap(f"Enclosure missing: {names}", why, "Attach it.", "documents", "enclosed")
 
 
 def _address(facts: LetterFacts, form: Form) -> Iterator[Gap]:

@@ -29,16 +29,22 @@ class Identifier:
     wide: bool = False
 
 
-def identifiers(facts: LetterFacts) -> tuple[Identifier, ...]:
-    """Return the RE block of a case, in reading order, without what does not apply."""
-    return (*_patient(facts), *_service(facts), *_denial(facts))
+def identifiers(facts: LetterFacts, *, level: bool = True, last_day: bool = True) -> tuple[Identifier, ...]:
+    """Return the RE block of a case, in reading order, without what does not apply.
+
+    A letter that is no appeal names no `level` and no `last_day`: a mailroom would file it as one.
+    """
+    found = (*_patient(facts), *_service(facts), *_denial(facts), *_money(facts), *_approval(facts))
+    left_out = {"denial.level_name": not level, "denial.legal": not last_day}
+    return tuple(one for one in found if not left_out.get(one.source))
 
 
 def _patient(facts: LetterFacts) -> Iterable[Identifier]:
     patient, coverage = facts.patient, facts.coverage
     yield Identifier("Patient", patient.name, "patient.name")
     yield Identifier("Date of birth", day(patient.birth_date), "patient.birth_date")
-    yield Identifier("Member ID", coverage.member_id, "coverage.member_id")
+    member = "Medicare number" if coverage.payer_class == "medicare_ffs" else "Member ID"
+    yield Identifier(member, coverage.member_id, "coverage.member_id")
     if coverage.payer_class not in NO_GROUP or coverage.group_number:
         yield Identifier("Group number", coverage.group_number or "", "coverage.group_number")
     yield Identifier(
@@ -47,16 +53,12 @@ def _patient(facts: LetterFacts) -> Iterable[Identifier]:
 
 
 def _service(facts: LetterFacts) -> Iterable[Identifier]:
-    claim, approval, side = facts.claim, facts.authorization, facts.treatment.side
+    claim, side = facts.claim, facts.treatment.side
     if claim:
         yield Identifier("Claim number", claim.payer_control_number, "claim.payer_control_number")
         yield Identifier("Our claim no.", claim.number, "claim.number")
         yield Identifier("Date of service", period(claim.service_from, claim.service_to), "claim.service_from")
         yield Identifier("Place", claim.place, "claim.place")
-        yield Identifier("Billed and paid", f"{money(claim.billed)} and {money(claim.paid)}", "claim.billed")
-    if approval and approval.decided_on:
-        label = "Approval" if facts.approval_on_file else "Reference"
-        yield Identifier(label, f"{approval.number} of {day(approval.decided_on)}", "authorization.number")
     place = "claim.lines" if claim else "authorization.lines"
     yield Identifier("Service", "; ".join(map(coded, facts.lines)), place, wide=True)
     codes = ", ".join(facts.treatment.diagnosis_codes)
@@ -65,6 +67,22 @@ def _service(facts: LetterFacts) -> Iterable[Identifier]:
     yield Identifier("Provider", provider, "signer.npi", wide=True)
     if side not in ("right", "left", "both"):
         yield Identifier("Side", "", "treatment.side")
+
+
+def _money(facts: LetterFacts) -> Iterable[Identifier]:
+    claim, taken = facts.claim, facts.recoupment
+    if claim and taken:
+        yield Identifier("Billed", money(claim.billed), "claim.billed")
+        yield Identifier("Asked back", money(taken.amount), "recoupment.amount")
+    elif claim:
+        yield Identifier("Billed and paid", f"{money(claim.billed)} and {money(claim.paid)}", "claim.billed")
+
+
+def _approval(facts: LetterFacts) -> Iterable[Identifier]:
+    approval = facts.authorization
+    if approval and approval.decided_on:
+        label = "Approval" if facts.approval_on_file else "Reference"
+        yield Identifier(label, f"{approval.number} of {day(approval.decided_on)}", "authorization.number")
 
 
 def _denial(facts: LetterFacts) -> Iterable[Identifier]:

@@ -23,6 +23,10 @@ from .typed_gaps import typed_gaps
 from .words import listed, lowered, period
 
 OWN = "own"  # type of a citation that the clinic added
+QUOTING = frozenset({
+    "opening", "file_opening", "retro", "records", "corrected", "takeback_opening", "brief", "patient",
+})  # fmt: skip
+"""Sections that print the payer's own words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +36,9 @@ class LetterKind:
     `parts` names what must be in the facts, such as denial or claim, and `needs` yes/no properties that must hold.
     `when` tells staff in what case it is sent, `to` who reads it; `argued` whether arguments and evidence belong in
     it, and `argued_as` the kind whose arguments it takes; `timed` whether it must be filed by the last lawful day;
-    `asks` whether it repeats what the payer should do; `identified` whether it carries the block of identifiers;
-    `encloses` the kinds of document that go with it, where not everything on file is needed to answer it.
+    `asks` whether it repeats what the payer should do; `identified` whether it carries the block of identifiers, and
+    `levelled` whether these name the level of appeal; `encloses` the kinds of document that go with it, where not
+    everything on file is needed to answer it; `hinges_on` those of which it must enclose one at least.
     """
 
     id: str
@@ -51,8 +56,20 @@ class LetterKind:
     timed: bool = False
     asks: bool = True
     identified: bool = True
+    levelled: bool = False
+    hinges_on: tuple[str, ...] = ()
     encloses: tuple[str, ...] = ()
     ending: tuple[str, ...] = ("signature", "references", "enclosures")
+
+    @property
+    def quotes(self) -> bool:
+        """Whether it prints the payer's own words."""
+        return not QUOTING.isdisjoint(self.sections)
+
+    @property
+    def dated(self) -> bool:
+        """Whether its identifiers name the last day to file: who reads it must file by then, or see that we did."""
+        return self.timed or self.to == "staff"
 
 
 @dataclass(frozen=True)
@@ -145,7 +162,14 @@ class Letter:
     def shown(self) -> Shown:
         """Return what the merge fields of its standard paragraphs may tell."""
         reasons = tuple(argument.summary for argument in self.arguments)
-        return Shown(self.facts, ask(self.facts), reasons, self.exhibits, self.time_rule, self.filing_rule)
+        return Shown(self.facts, self.ask, reasons, self.exhibits, self.time_rule, self.filing_rule)
+
+    @property
+    def ask(self) -> str:
+        """What the reader is asked to do, in the imperative: an outside reviewer decides for the plan."""
+        told = ask(self.facts)
+        payer = self.facts.coverage.payer
+        return f"overturn this decision and require {payer} to {told}" if self.kind.to == "reviewer" else told
 
     def argues(self, *arguments: str) -> bool:
         """Whether one of these arguments is made, so that its facts need not be told twice."""
@@ -197,7 +221,7 @@ def compose(
     return Letter(
         kind=form,
         facts=facts,
-        identifiers=identifiers(facts),
+        identifiers=identifiers(facts, level=form.levelled, last_day=form.dated),
         arguments=arguments,
         waiting=options.waiting,
         requests=asked,
@@ -254,7 +278,7 @@ def _picked(options: Options, chosen: Sequence[str] | None) -> tuple[Argument, .
 def kind_faults(kinds: Iterable[LetterKind]) -> Iterable[tuple[str, str]]:
     """Name each kind of letter that needs what nobody can know, or encloses what is no document."""
     for kind in kinds:
-        for document in kind.encloses:
+        for document in (*kind.encloses, *kind.hinges_on):
             if document not in DOCUMENT_KINDS:
                 yield kind.id, f"encloses {document}, which is no kind of document"
         for need in kind.needs:
@@ -275,7 +299,8 @@ def ask(facts: LetterFacts) -> str:
     """Say in the imperative what the payer is asked to do."""
     if claim := facts.claim:
         return f"pay claim {claim.payer_control_number} for {period(claim.service_from, claim.service_to)}"
-    return f"approve {listed(f'{coded(line)} ({line.label})' for line in facts.lines)}" if facts.lines else "approve it"
+    lines = listed(f"{coded(line)} ({lowered(line.label)})" for line in facts.lines) if facts.lines else "it"
+    return f"approve {lines}"
 
 
 def said(request: Request, notes: str = "") -> str:

@@ -131,6 +131,7 @@ FIELDS: Mapping[str, Field] = {
     "clinic phone": _any("the clinic’s telephone", "facts.clinic.phone"),
     "today": _any("the date of the letter", "facts.today"),
     "pages": Field("how many pages are enclosed", "pages", comes_from="documents"),
+    "following": Field("how many pages follow a fax cover", "facts.following"),
     "ask": Field("what the payer is asked to do", "ask", comes_from="authorization claim"),
     "reasons": Field("the arguments in short", "reasons", clauses, comes_from="arguments"),
     "notice date": Field("the date of the notice", "facts.denial.notice_dated"),

@@ -135,7 +135,7 @@ def _front(letter: Letter, known: LetterFacts, title: str, entries: Sequence[Ent
     return pdf.front(
         title="Appeal packet" if letter.appeal else "Packet",
         letter=SimpleNamespace(
-            kind=SimpleNamespace(to="payer"),
+            kind=SimpleNamespace(to="payer", identified=True),
             address=known.recipient or known.coverage.appeals_address,
             logo=letterhead.logo(),
         ),

@@ -10,13 +10,25 @@ from sqlalchemy import or_, select
 from ..db import db
 from ..domain import letter_parts as parts
 from ..domain.facts import LetterFacts
-from ..models import Appeal, Authorization, Claim, ClaimPayment, Deadline, Denial, LetterInput, Patient, Remittance
+from ..models import (
+    Appeal,
+    Authorization,
+    Claim,
+    ClaimPayment,
+    Deadline,
+    Denial,
+    Letter,
+    LetterInput,
+    Packet,
+    Patient,
+    Remittance,
+)
 from . import denial_facts, drafts
 from .deeds import Deed, Refused
 from .drafts import Record
 from .history import record
 
-TAKEBACK = "review_or_recoupment"
+TAKEBACK, FAX = "review_or_recoupment", "fax_cover"
 DECISION = ("appeal_decision", "authorization_decision")
 MOST_LINES = 6
 
@@ -61,7 +73,17 @@ def added(known: LetterFacts, about: drafts.Subject, kind: str, deed: Deed) -> L
         filing=_filing(subject),
         missed=tuple(sorted(_missed(subject, deed.today), key=lambda duty: duty.on)),
         recoupment=_recoupment(subject) if isinstance(subject, Denial) else None,
+        following=_following(subject) if kind == FAX else None,
     )
+
+
+def _following(subject: Record) -> int | None:
+    """Count the pages of the packet last bound about a record, which a fax cover goes before; None without one."""
+    mine = [getattr(Letter, f"{subject.__tablename__}_id") == subject.id]
+    if isinstance(subject, Denial):
+        mine.append(Letter.appeal_id.in_([appeal.id for appeal in subject.appeals]))
+    newest = select(Packet.last_page).join(Letter).where(or_(*mine)).order_by(Packet.id.desc()).limit(1)
+    return db.session.scalar(newest)
 
 
 def _about(subject: Record) -> Claim | Authorization:
