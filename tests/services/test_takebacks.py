@@ -123,9 +123,8 @@ def test_a_recovery_after_a_reversal_is_money_gone(submitted, post, later):
 
 def test_what_is_paid_anew_after_the_money_is_gone_comes_in_place_of_the_first(submitted, post, later):
     post(remittance([paid()]))
-    post(remittance([taken()], trace="EFT-2", provider=[("FB:LP-1234", "-652")]), who=later(60))
-    other = [claim("HL-26-9", "1", "652", "652", PAID)]
-    post(remittance(other, trace="EFT-3", provider=[("WO:HL-26-1001", "652")]), who=later(80))
+    post(remittance([taken()], trace="EFT-2", provider=[("FB:HL-26-1001", "-652")]), who=later(60))
+    post(remittance([], trace="EFT-3", provider=[("WO:HL-26-1001", "652")]), who=later(80))
     assert submitted.state == "recouped"
     post(remittance([claim("HL-26-1001", "1", "652", "540", LESS)], trace="EFT-4"), who=later(90))
     first, *_, correction = payments()
