@@ -42,6 +42,8 @@ class Remittance(Model):
 class ClaimPayment(Model):
     """One CLP of a remittance; `claim_id` is empty while it matches no claim of ours.
 
+    `set_aside` says why staff look for no claim of it any more.
+
     A reversal names the payment it takes back in `reverses_id`; the payment that comes in its place names the same
     one in `corrects_id`.
     """
@@ -60,6 +62,7 @@ class ClaimPayment(Model):
     patient_owes: Mapped[Decimal]
     remarks: Mapped[Words]
     crossover_payer: Mapped[str | None]  # to whom the payer forwarded the claim
+    set_aside: Mapped[str | None]
     reverses_id: Mapped[int | None] = link("claim_payment.id")
     corrects_id: Mapped[int | None] = link("claim_payment.id")
     segment: Mapped[int]
