@@ -100,6 +100,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('edits', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('own', sa.JSON(none_as_null=True), nullable=True))
 
+    with op.batch_alter_table('claim_payment', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('set_aside', sa.String(), nullable=True))
+
     with op.batch_alter_table('clinic', schema=None) as batch_op:
         batch_op.add_column(sa.Column('logo_id', sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f('ix_clinic_logo_id'), ['logo_id'], unique=False)
@@ -174,6 +177,9 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('fk_clinic_logo_id_document'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_clinic_logo_id'))
         batch_op.drop_column('logo_id')
+
+    with op.batch_alter_table('claim_payment', schema=None) as batch_op:
+        batch_op.drop_column('set_aside')
 
     with op.batch_alter_table('appeal', schema=None) as batch_op:
         batch_op.drop_column('own')
