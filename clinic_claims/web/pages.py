@@ -19,8 +19,9 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 @needs(Door.SIGNED_IN)
 def home() -> ResponseReturnValue:
-    """Go to the first page the person's roles open; in a new clinic, to its set-up."""
-    if current_user.may(Permission.CLINIC_SETUP) and clinic_setup.is_new():
+    """Go to the first page the person's roles open; who sees no patients, or is in a new clinic, to its set-up."""
+    sees_patients = current_user.may(Permission.CLAIM_READ)
+    if current_user.may(Permission.CLINIC_SETUP) and (not sees_patients or clinic_setup.is_new()):
         return redirect(url_for("setup.index"))
     first = next(open_items(), None)
     return redirect(url_for(first.endpoint)) if first else render_template("pages/home.html")

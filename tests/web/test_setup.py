@@ -52,6 +52,10 @@ def test_a_clinician_is_not_entered_twice(sign_in):
     assert "on file already" in send(client, "/setup/clinician", **CLINICIAN).text
 
 
+def test_who_sees_no_patients_begins_at_the_set_up(sign_in, records):
+    assert sign_in("administrator").get("/").location == "/setup"
+
+
 def test_a_biller_sets_nothing_up(sign_in):
     client = sign_in("biller")
     assert client.get("/").location == "/today"
