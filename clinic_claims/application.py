@@ -22,7 +22,8 @@ SERVER = {  # a connection is tried before use, so that work goes on by itself w
     "connect_args": {
         "connect_timeout": 5,  # seconds for each host of the address
         "tcp_user_timeout": 15_000,  # milliseconds: a host that is gone is noticed
-        "options": "-c statement_timeout=10min -c lock_timeout=1min -c idle_in_transaction_session_timeout=5min",
+        "options": "-c statement_timeout=10min -c lock_timeout=1min -c idle_in_transaction_session_timeout=5min "
+        "-c jit=off",  # no statement of ours runs for so long that compiling it would pay
     },
 }
 
