@@ -65,7 +65,7 @@ def overview(deed: Deed) -> Overview:
         broken=sum(row.denials for row in broken_approvals.by_payer(whole_year)),
         charts=_charts(deed, year),
         first=worklist.items(deed, limit=FEW),
-        late=list(late_answers.late(Period(), today, limit=FEW, awaited=True)),
+        late=list(late_answers.awaited(Period(), today, FEW)),
         causes=[cause for cause in exposure.causes(whole_year, deed.book) if cause.caught][:FEW],
         due=saved_reports.due(deed),
     )

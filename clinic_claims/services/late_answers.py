@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, case, func, literal, or_, select, type_coerce
-from sqlalchemy.orm import aliased
+from sqlalchemy import Date, case, func, literal, or_, select, type_coerce, union_all
 
 from ..db import db
 from ..domain.papers import Ref
@@ -15,7 +14,6 @@ from .measures import Period
 from .sql_time import days_between
 
 MOST = 500  # late answers shown
-_OF_APPEAL = aliased(Claim), aliased(Authorization)
 _FIRST_PAID = (
     select(func.min(Remittance.paid_on))
     .join(ClaimPayment, ClaimPayment.remittance_id == Remittance.id)
@@ -23,11 +21,7 @@ _FIRST_PAID = (
     .correlate(Claim)
     .scalar_subquery()
 )
-# The day on which the clock stopped: the answer's own day where one is on file; empty while no answer came.
-_DATED = func.coalesce(Authorization.decided_on, Appeal.decided_on, _FIRST_PAID)
 _STOPPED = type_coerce(func.date(Deadline.stopped_at), Date())
-_ANSWERED = type_coerce(case((Deadline.stopped_at.is_not(None), func.coalesce(_DATED, _STOPPED))), Date())
-_COVERAGE = func.coalesce(Authorization.coverage_id, Claim.coverage_id, *(each.coverage_id for each in _OF_APPEAL))
 
 
 @dataclass(frozen=True)
@@ -56,35 +50,47 @@ class Score:
     longest: int
 
 
-def _late(today: date) -> Any:
-    """Days by which the answer came, or is, after the last lawful day; zero or less when in time."""
-    return days_between(Deadline.legal, func.coalesce(_ANSWERED, literal(today, Date())))
-
-
-def _owed(columns: tuple[Any, ...], period: Period, today: date, payer: str | None) -> Any:
-    """Select the payer's clocks that a rule stands behind and whose day, or answer, lies behind us."""
-    of_claim, of_request = _OF_APPEAL
-    query: Any = (
-        select(*columns)
-        .select_from(Deadline)
-        .outerjoin(Authorization, Authorization.id == Deadline.authorization_id)
-        .outerjoin(Claim, Claim.id == Deadline.claim_id)
-        .outerjoin(Appeal, Appeal.id == Deadline.appeal_id)
-        .outerjoin(Denial, Denial.id == Appeal.denial_id)
-        .outerjoin(of_claim, of_claim.id == Denial.claim_id)
-        .outerjoin(of_request, of_request.id == Denial.authorization_id)
-        .join(Coverage, Coverage.id == _COVERAGE)
-        .join(Plan, Plan.id == Coverage.plan_id)
-        .join(Payer, Payer.id == Plan.payer_id)
-        .where(Deadline.who == "payer", Deadline.rule != "", period.holds(Deadline.legal))
-        .where(or_(Deadline.legal < today, Deadline.stopped_at.is_not(None)))
-    )
+def _owed(period: Period, today: date, payer: str | None, *wanted: Any) -> Any:
+    """Select from the payer's clocks that a rule stands behind and whose day, or answer, lies behind us."""
+    ended = or_(Deadline.legal < today, Deadline.stopped_at.is_not(None))
+    clocks = (*_binding(period), ended, *wanted)
+    owed = union_all(*(way.where(*clocks) for way in _ways(today))).subquery("owed")
+    columns = (owed.c.id, owed.c.answered, owed.c.late, Payer.name.label("payer"))
+    query: Any = select(*columns).join(Plan, Plan.id == owed.c.plan_id).join(Payer, Payer.id == Plan.payer_id)
     return query.where(Payer.name == payer) if payer else query
+
+
+def _binding(period: Period) -> tuple[Any, ...]:
+    return Deadline.who == "payer", Deadline.rule != "", period.holds(Deadline.legal)
+
+
+def _ways(today: date) -> Iterator[Any]:
+    """Yield the clocks on claims, on requests, and on appeals about either: each finds plan and answer its own way.
+
+    Taken apart, the database reads only the records that a clock stands on.
+    """
+    of_claim = _way(Deadline.claim_id, _FIRST_PAID, today).join(Claim, Claim.id == Deadline.claim_id)
+    yield of_claim.join(Coverage, Coverage.id == Claim.coverage_id)
+    of_request = _way(Deadline.authorization_id, Authorization.decided_on, today)
+    of_request = of_request.join(Authorization, Authorization.id == Deadline.authorization_id)
+    yield of_request.join(Coverage, Coverage.id == Authorization.coverage_id)
+    for record, key in ((Claim, Denial.claim_id), (Authorization, Denial.authorization_id)):
+        of_appeal = _way(Deadline.appeal_id, Appeal.decided_on, today).join(Appeal, Appeal.id == Deadline.appeal_id)
+        of_denial = of_appeal.join(Denial, Denial.id == Appeal.denial_id).join(record, record.id == key)
+        yield of_denial.join(Coverage, Coverage.id == record.coverage_id)
+
+
+def _way(key: Any, answered: Any, today: date) -> Any:
+    """Select clocks with the day each stopped, the answer's own where one is on file, and the days it came too late."""
+    on = type_coerce(case((Deadline.stopped_at.is_not(None), func.coalesce(answered, _STOPPED))), Date())
+    late = days_between(Deadline.legal, func.coalesce(on, literal(today, Date())))
+    columns = (Coverage.plan_id, on.label("answered"), late.label("late"))
+    return select(Deadline.id, *columns).select_from(Deadline).where(key.is_not(None))
 
 
 def scores(period: Period, today: date, payer: str | None = None) -> tuple[Score, ...]:
     """Count by payer, the most late answers first."""
-    each = _owed((Payer.name.label("payer"), _late(today).label("late")), period, today, payer).subquery()
+    each = _owed(period, today, payer).subquery()
     late = each.c.late > 0
     columns = (each.c.payer, func.count(), func.count().filter(late), func.coalesce(func.max(each.c.late), 0))
     found = [Score(*row) for row in db.session.execute(select(*columns).group_by(each.c.payer))]
@@ -92,23 +98,37 @@ def scores(period: Period, today: date, payer: str | None = None) -> tuple[Score
 
 
 _CELLS = (
-    Payer.name.label("payer"), Deadline.label, Deadline.part, Deadline.legal, Deadline.citation, Deadline.confidence,
-    _ANSWERED.label("answered"), Authorization.id.label("request"), Authorization.submitted_on,
-    Authorization.submitted_by, Authorization.proof, Claim.id.label("claim"), Claim.number,
-    Claim.submitted_on.label("sent_on"), Appeal.id.label("appeal"), Appeal.filed_on, Appeal.filed_by,
-    Appeal.proof.label("filing_proof"), Appeal.no_proof_reason,
+    Deadline.label, Deadline.part, Deadline.legal, Deadline.citation, Deadline.confidence,
+    Authorization.id.label("request"), Authorization.submitted_on, Authorization.submitted_by, Authorization.proof,
+    Claim.id.label("claim"), Claim.number, Claim.submitted_on.label("sent_on"), Appeal.id.label("appeal"),
+    Appeal.filed_on, Appeal.filed_by, Appeal.proof.label("filing_proof"), Appeal.no_proof_reason,
 )  # fmt: skip
 
 
-def late(
-    period: Period, today: date, payer: str | None = None, *, limit: int = MOST, awaited: bool = False
-) -> Iterator[Answer]:
-    """Yield the late answers, the longest delay first; those `awaited` alone have not come yet."""
-    days = _late(today)
-    query = _owed((*_CELLS, days.label("late")), period, today, payer).where(days > 0)
-    if awaited:
-        query = query.where(Deadline.stopped_at.is_(None))
-    for row in db.session.execute(query.order_by(days.desc(), Deadline.id).limit(limit)):
+def late(period: Period, today: date, payer: str | None = None, *, limit: int = MOST) -> Iterator[Answer]:
+    """Yield the late answers, the longest delay first."""
+    each = _owed(period, today, payer).subquery()
+    yield from _answers(select(each).where(each.c.late > 0).order_by(each.c.late.desc(), each.c.id).limit(limit))
+
+
+def awaited(period: Period, today: date, limit: int) -> Iterator[Answer]:
+    """Yield the late answers that have not come yet, the longest delay first."""
+    overdue = (*_binding(period), Deadline.legal < today, Deadline.stopped_at.is_(None))
+    oldest = select(Deadline.id).where(*overdue).order_by(Deadline.legal, Deadline.id).limit(limit)
+    yield from _answers(_owed(period, today, None, Deadline.id.in_(oldest)))
+
+
+def _answers(owed: Any) -> Iterator[Answer]:
+    most = owed.subquery()
+    query = (
+        select(*_CELLS, most.c.payer, most.c.answered, most.c.late)
+        .select_from(most)
+        .join(Deadline, Deadline.id == most.c.id)
+        .outerjoin(Authorization, Authorization.id == Deadline.authorization_id)
+        .outerjoin(Claim, Claim.id == Deadline.claim_id)
+        .outerjoin(Appeal, Appeal.id == Deadline.appeal_id)
+    )
+    for row in db.session.execute(query.order_by(most.c.late.desc(), Deadline.id)):
         law = row.citation or "no citation on file"
         yield Answer(*_asked(row), row.payer, row.legal, row.answered, row.late, law, row.confidence)
 
