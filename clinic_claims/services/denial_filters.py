@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ..domain import words
@@ -102,14 +102,28 @@ def conditions(filters: Filters, today: date) -> Iterator[Any]:
 
 
 def _days(filters: Filters) -> Iterator[Any]:
-    day = DATES[filters.dates]
     for bound, month in ((filters.since, Denial.month.__ge__), (filters.until, Denial.month.__le__)):
         if bound and filters.dates == "denial":
             yield month(bound.year * 100 + bound.month)  # the index leads to the months; the days follow
+    if filters.dates == "decision" and (filters.since or filters.until):
+        yield _decided(filters)
+    else:
+        yield from _between(DATES[filters.dates], filters)
+
+
+def _between(day: Any, filters: Filters) -> Iterator[Any]:
     if filters.since:
         yield day >= filters.since
     if filters.until:
         yield day <= filters.until
+
+
+def _decided(filters: Filters) -> ColumnElement[bool]:
+    """Match by the day of DECIDED_ON, looked up in lists that are made once instead of denial by denial."""
+    decided = select(Appeal.denial_id).where(Appeal.decided_on.is_not(None))
+    last = decided.group_by(Appeal.denial_id).having(*_between(func.max(Appeal.decided_on), filters))
+    settled = and_(*_between(Denial.settled_on, filters), Denial.id.not_in(decided))
+    return or_(Denial.id.in_(last), settled)
 
 
 def _work(filters: Filters, today: date) -> Iterator[Any]:

@@ -1,21 +1,22 @@
 """What is at stake: open dollars by age, dollars by the week in which one must act, and where denials begin."""
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Text, case, cast, func, literal, select
+from sqlalchemy import Text, cast, func, select, type_coerce
 
-from ..db import db
+from ..db import Money, db
 from ..domain.causes import Drawn, cause_of, looked_for
 from ..models import Denial, WorkItem
 from ..rulebook import Rulebook
-from .denial_columns import GIVEN_UP, OPEN
+from .denial_columns import GIVEN_UP
 from .measures import Period
-from .sql_time import days_between
 
 ZERO = Decimal("0.00")
 AGES = ((30, "0–30"), (60, "31–60"), (90, "61–90"), (120, "91–120"))  # days
@@ -36,13 +37,15 @@ class Pile:
 
 def aging(today: date) -> tuple[Pile, ...]:
     """Sum open dollars by the days since the denial; every age is there, even with nothing in it."""
-    age = days_between(Denial.denied_on, literal(today))
-    bucket = case(*((age <= days, place) for place, (days, _) in enumerate(AGES)), else_=len(AGES))
-    each = select(bucket.label("bucket"), OPEN.label("open")).where(Denial.state.not_in(GIVEN_UP)).subquery()
-    left = each.c.open > literal(ZERO, OPEN.type)
-    query = select(each.c.bucket, func.count(), func.sum(each.c.open)).where(left).group_by(each.c.bucket)
-    found = {place: (count, amount) for place, count, amount in db.session.execute(query)}
-    return tuple(_aged(place, *found.get(place, (0, ZERO)), today) for place in range(len(AGES) + 1))
+    still = Denial.state.not_in(GIVEN_UP) & (Denial.amount > Denial.recovered)
+    left = type_coerce(func.sum(Denial.amount - Denial.recovered), Money)
+    query = select(Denial.denied_on, func.count(), left).where(still).group_by(Denial.denied_on)
+    piles: list[list[Any]] = [[0, ZERO] for _ in range(len(AGES) + 1)]
+    for denied_on, count, amount in db.session.execute(query):
+        pile = piles[bisect_left(AGES, (today - denied_on).days, key=itemgetter(0))]
+        pile[0] += count
+        pile[1] += amount
+    return tuple(_aged(place, count, amount, today) for place, (count, amount) in enumerate(piles))
 
 
 def _aged(place: int, count: int, amount: Decimal, today: date) -> Pile:
