@@ -33,7 +33,7 @@ class Money(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """Give dollars back; a sum of whole cents is whole cents."""
-        return None if value is None else (Decimal(int(value)) / 100).quantize(CENT)
+        return None if value is None else Decimal(int(value)).scaleb(-2)
 
 
 class Moment(TypeDecorator[datetime]):

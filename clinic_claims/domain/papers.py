@@ -117,8 +117,8 @@ def shown(value: Any, kind: Kind) -> str:
 
 def harmless(value: Any) -> Any:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(RUN) else value
     if value is None:
         return ""
-    text = value if isinstance(value, str) else str(value)
-    plain = not isinstance(value, str) and isinstance(value, int | float | Decimal | date)
-    return text if plain or not text.startswith(RUN) else f"'{text}"
+    return str(value) if isinstance(value, int | float | Decimal | date) else harmless(str(value))

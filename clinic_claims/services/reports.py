@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Text, case, cast, func, select
 
@@ -34,8 +34,7 @@ MOST_GROUPS = 3
 AT_ONCE = 2000  # lines fetched in one go
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One denial in the report. Amounts are dollars."""
 
     reference: str
@@ -169,7 +168,7 @@ def lines(report: Report, group: Group | None = None, limit: int | None = None) 
     query = from_denials(_CELLS, ("payer", "case", "patient", "provider", "facility", "owner"))
     query = query.where(*conditions(report.filters, report.today), *_within(report, group))
     query = query.order_by(Denial.denied_on.desc(), Denial.id.desc()).limit(limit)
-    with db.session.execute(query, execution_options={"yield_per": AT_ONCE}) as found:
+    with db.session.connection().execute(query, execution_options={"yield_per": AT_ONCE}) as found:
         yield from map(_row, found)
 
 
@@ -180,31 +179,40 @@ def _within(report: Report, group: Group | None) -> Iterator[Any]:
 
 
 def _row(cells: Any) -> Row:
+    (
+        key, denied_on, number, request, last, first, payer, plan, treatment, condition, category, group, carcs, rarcs,
+        month, approved, state, denied, recovered, written_off, left, plan_class, provider, facility, owner, level,
+        service_on, decided_on,
+    ) = cells  # fmt: skip
     return Row(
-        reference=f"DEN-{cells.id:05d}",
-        denied_on=cells.denied_on,
-        claim=cells.number or f"AUTH-{cells.request:05d}",
-        patient=f"{cells.last_name}, {cells.first_name}",
-        payer=cells.payer,
-        plan=cells.plan,
-        category=cells.category,
-        code=codes_in_words(cells.group, cells.carcs),
-        remarks=", ".join(listed(cells.rarcs)),
-        denied=cells.amount,
-        recovered=cells.recovered,
-        written_off=cells.written_off,
-        open=cells.open,
-        plan_class=cells.payer_class,
-        provider=cells.provider,
-        service_on=cells.service_from,
-        decided_on=cells.decided_on,
-        **{name: say(getattr(cells, name)) for name, say in _SAID.items()},
+        reference=f"DEN-{key:05d}",
+        denied_on=denied_on,
+        claim=number or f"AUTH-{request:05d}",
+        patient=f"{last}, {first}",
+        payer=payer,
+        plan=plan,
+        treatment=_SAY["treatment"](treatment),
+        condition=_SAY["condition"](condition),
+        category=category,
+        code=codes_in_words(group, carcs),
+        remarks=", ".join(listed(rarcs)),
+        month=_SAY["month"](month),
+        approved_before=_SAY["approved_before"](approved),
+        state=_SAY["state"](state),
+        denied=denied,
+        recovered=recovered,
+        written_off=written_off,
+        open=left,
+        plan_class=plan_class,
+        provider=provider,
+        facility=_SAY["facility"](facility),
+        owner=_SAY["owner"](owner),
+        level=_SAY["level"](level),
+        service_on=service_on,
+        decided_on=decided_on,
     )
 
 
-_SAID = {
-    name: DIMENSIONS[name].say
-    for name in ("treatment", "condition", "month", "approved_before", "state", "facility", "owner", "level")
-}
+_SAY = {name: dimension.say for name, dimension in DIMENSIONS.items()}
 
 __all__ = ["GROUPS", "Filters", "Group", "Report", "Row", "covered", "denied", "harmless", "lines"]
