@@ -108,8 +108,8 @@ def _evidence(case: TreatmentCase) -> Iterator[str]:
 
 
 def record_performed(surgery: SurgicalCase, code: str, on: date, deed: Deed, *, owner: User | None = None) -> list[str]:
-    """Note what was done in the operating room. Another code than approved makes a task to have each approval amended; the parts
-    concerned are returned as sentences. Raises Refused for a day in the future or an unknown code."""
+    """Note what was done in the operating room. Another code than approved makes a task to have each approval amended;
+    the parts concerned are returned as sentences. Raises Refused for a day in the future or an unknown code."""
     if on > deed.today:
         raise Refused("The operation is dated in the future.")
     if code not in deed.book.codes.procedures:
