@@ -17,6 +17,7 @@ from .deeds import Deed, Refused
 from .history import record
 from .patients import name_key
 from .shares import LATER_PAYER
+from .unmatched import WAITS
 
 LIKELY, MOST = 40, 5  # points from which a claim is shown, and how many are
 NEAR = timedelta(days=3)
@@ -34,10 +35,15 @@ class Candidate:
 
 def unmatched(before: int | None = None, limit: int | None = None) -> list[ClaimPayment]:
     """Return the payments that wait for a claim, newest first, from before a payment's id."""
-    query = select(ClaimPayment).where(ClaimPayment.claim_id.is_(None)).options(joinedload(ClaimPayment.remittance))
+    query = select(ClaimPayment).where(WAITS).options(joinedload(ClaimPayment.remittance))
     if before is not None:
         query = query.where(ClaimPayment.id < before)
     return list(db.session.scalars(query.order_by(ClaimPayment.id.desc()).limit(limit)))
+
+
+def count() -> int:
+    """Count the payments that wait for a claim."""
+    return db.session.scalar(select(func.count()).where(WAITS)) or 0
 
 
 def candidates(row: ClaimPayment) -> list[Candidate]:
@@ -127,7 +133,7 @@ def assign(row: ClaimPayment, claim: Claim, deed: Deed) -> int:
         raise Refused(f"Claim {claim.number} was never billed: no payer can answer it.")
     payment = payment_rows.as_read(row)
     matched = pairing.lines_of(payment.lines, claim)
-    row.claim_id = claim.id
+    row.claim_id, row.set_aside = claim.id, None
     workitems.touch(db.session(), "claim_payment", row.id)
     for line in row.lines:
         ours = matched.get(line.segment)
@@ -139,6 +145,26 @@ def assign(row: ClaimPayment, claim: Claim, deed: Deed) -> int:
     record(claim, "match_payment", deed, sentence=told, payment=row.id, named=row.claim_number)
     _learn(row, claim.coverage.plan.payer, deed)
     return crediting.apply(payment, row, claim, row.remittance, deed)
+
+
+def set_aside(row: ClaimPayment, why: str, deed: Deed) -> None:
+    """Look for no claim of a payment any more. Raises Refused without a reason, and for one that is matched."""
+    if row.claim_id is not None:
+        raise Refused("This payment is matched already.")
+    if not why.strip():
+        raise Refused("Say why it is none of ours, such as: paid to the hospital; another clinic's patient.")
+    row.set_aside = why.strip()
+    workitems.touch(db.session(), "claim_payment", row.id)
+    told = f"Payment named {row.claim_number} set aside: {row.set_aside}"
+    record(row.remittance, "set_aside_payment", deed, sentence=told, payment=row.id)
+
+
+def take_up(row: ClaimPayment, deed: Deed) -> None:
+    """Look for the claim of a payment again."""
+    row.set_aside = None
+    workitems.touch(db.session(), "claim_payment", row.id)
+    told = f"Payment named {row.claim_number} waits for its claim again."
+    record(row.remittance, "take_up_payment", deed, sentence=told, payment=row.id)
 
 
 def _learn(row: ClaimPayment, payer: Payer, deed: Deed) -> None:

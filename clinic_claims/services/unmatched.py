@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from ..calendars import federal_holiday
 from ..db import db
@@ -15,13 +15,14 @@ from ..domain.permissions import Role
 from ..models import ClaimPayment, Remittance
 
 WEEK = timedelta(days=7)
+WAITS = and_(ClaimPayment.claim_id.is_(None), ClaimPayment.set_aside.is_(None))  # of a payment that waits for a claim
 
 
 def unmatched_payments(numbers: list[int]) -> Iterator[dict[str, Any]]:
     """Give the worklist's values of each payment without a claim."""
     told = ClaimPayment.id, ClaimPayment.claim_number, ClaimPayment.patient_name, ClaimPayment.charged
     query = select(*told, Remittance.paid_on, Remittance.payer_name, Remittance.trace).join(ClaimPayment.remittance)
-    for row in db.session.execute(query.where(ClaimPayment.id.in_(numbers), ClaimPayment.claim_id.is_(None))):
+    for row in db.session.execute(query.where(ClaimPayment.id.in_(numbers), WAITS)):
         act_by = on_or_before(row.paid_on + WEEK, federal_holiday)
         yield {
             "subject": "claim_payment",

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
-from ..models import Appeal, Authorization, Claim, Denial, Note, Patient, SurgicalCase, Task, Visit
+from ..models import Appeal, Authorization, Claim, ClaimPayment, Denial, Note, Patient, SurgicalCase, Task, Visit
 
 Record = Claim | Authorization | Denial | Appeal | Patient | Note | Visit | SurgicalCase | Task
 PAGES: dict[type[Any], tuple[str, str]] = {
@@ -22,6 +22,7 @@ PAGES: dict[type[Any], tuple[str, str]] = {
 
 PLACE = 9_876_543_210  # a number that stands in no address by itself
 BY_TABLE = {kind.__tablename__: page for kind, page in PAGES.items()}
+BY_TABLE[ClaimPayment.__tablename__] = ("unmatched.show", "payment_id")
 
 
 def init_app(app: Flask) -> None:
@@ -55,11 +56,11 @@ def _around(root: str, endpoint: str, name: str) -> tuple[str, str]:
 
 
 def page_at(table: str, key: int) -> str:
-    """Return the address of a record's page by its table's name; an unmatched payment's is where files come in."""
-    endpoint, name = BY_TABLE.get(table, ("imports.index", ""))
+    """Return the address of a record's page by its table's name; a payment's shows the claims that may be meant."""
+    endpoint, name = BY_TABLE[table]
     if endpoint not in current_app.view_functions:
         return url_for("pages.home")
-    values: dict[str, Any] = {name: key} if name else {}
+    values: dict[str, Any] = {name: key}
     return address_for(endpoint, **values)
 
 

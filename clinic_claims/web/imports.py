@@ -16,10 +16,10 @@ from ..domain.permissions import Permission
 from ..models import Adjustment, Claim, ClaimPayment, Denial, Document, Event, Job, Remittance
 from ..services import arrivals, import_jobs, import_runs, intake, jobs, matching, progress, takebacks, traces
 from ..services.deeds import Refused
+from ..services.unmatched import WAITS
 from . import background, sessions, waiting_tables
-from .addresses import page_of
 from .records import seen
-from .security import needs, record_access, this_deed
+from .security import needs, this_deed
 
 PER_PAGE = 50
 ZERO = Decimal(0)
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
         "remittances": shown,
         "counts": _counts(shown),
         "older": older,
-        "waiting": _waiting_payments(),
+        "waiting": matching.count(),
         "running": jobs.unfinished(import_jobs.KIND),
         "runs": runs[:RUNS],
         "older_file": runs[RUNS - 1].id if len(runs) > RUNS else None,
@@ -57,13 +57,9 @@ def index() -> ResponseReturnValue:
     return render_template("imports/index.html", **known)
 
 
-def _waiting_payments() -> int:
-    return db.session.scalar(select(func.count()).where(ClaimPayment.claim_id.is_(None))) or 0
-
-
 def _counts(remittances: Any) -> dict[int, tuple[int, int]]:
-    """Count claims, and those matched, by remittance."""
-    query = select(ClaimPayment.remittance_id, func.count(), func.count(ClaimPayment.claim_id))
+    """Count claims, and those that wait for none of ours, by remittance."""
+    query = select(ClaimPayment.remittance_id, func.count(), func.count().filter(~WAITS))
     query = query.where(ClaimPayment.remittance_id.in_([row.id for row in remittances]))
     return {key: (whole, ours) for key, whole, ours in db.session.execute(query.group_by(ClaimPayment.remittance_id))}
 
@@ -197,55 +193,3 @@ def _totals(row: Remittance) -> dict[str, Any]:
     sums = (func.count(), func.sum(ClaimPayment.charged), func.sum(ClaimPayment.paid))
     count, charged, paid = db.session.execute(select(*sums).where(ClaimPayment.remittance_id == row.id)).one()
     return {"count": count, "charged": charged or ZERO, "paid": paid or ZERO}
-
-
-@blueprint.get("/unmatched")
-@needs(Permission.REMITTANCE_POST)
-def unmatched() -> ResponseReturnValue:
-    """List the payments that match no claim, each with the claims that are likely meant."""
-    with transaction():
-        record_access("view", page="unmatched payments")
-    before = request.args.get("before", type=int)
-    rows = matching.unmatched(before, AT_ONCE + 1)
-    found = [_waiting_for_claim(row) for row in rows[:AT_ONCE]]
-    more = rows[AT_ONCE - 1].id if len(rows) > AT_ONCE else None
-    return render_template("imports/unmatched.html", found=found, more=more, count=_waiting_payments())
-
-
-@blueprint.get("/unmatched/<int:payment_id>")
-@needs(Permission.REMITTANCE_POST)
-def payment(payment_id: int) -> ResponseReturnValue:
-    """Show one payment with the claims that are likely meant."""
-    row = seen(ClaimPayment, payment_id)
-    if row.claim_id:
-        return redirect(page_of(db.session.get_one(Claim, row.claim_id)))
-    return render_template("imports/unmatched.html", found=[_waiting_for_claim(row)], one=True)
-
-
-def _waiting_for_claim(row: ClaimPayment) -> tuple[ClaimPayment, str, list[matching.Candidate]]:
-    """Give a payment, why the claim of its number did not take it, and the claims that are likely meant."""
-    return row, matching.why_not(row), matching.candidates(row)
-
-
-@blueprint.post("/unmatched/<int:payment_id>")
-@needs(Permission.REMITTANCE_POST)
-def match(payment_id: int) -> ResponseReturnValue:
-    """Post the payment to the claim chosen, or to the one whose number was typed."""
-    row, number = db.get_or_404(ClaimPayment, payment_id), request.form.get("claim", "").strip()
-    unknown = row.remittance.payer is None
-    claim = db.session.scalar(select(Claim).where(Claim.number == number))
-    try:
-        if claim is None:
-            raise Refused(f"No claim has the number “{number}”.")
-        with transaction():
-            opened = matching.assign(row, claim, this_deed())
-    except Refused as refused:
-        shown = {"found": [_waiting_for_claim(row)], "one": True, "reasons": refused.reasons, "typed": number}
-        return render_template("imports/unmatched.html", **shown), 409
-    flash(
-        f"Posted to {claim.number}" + (f"; {opened} denial{'s' if opened != 1 else ''} opened." if opened else "."),
-        "success",
-    )
-    if unknown and (payer := row.remittance.payer):
-        flash(f"From now on “{row.remittance.payer_name}” is taken for {payer.name}.", "info")
-    return redirect(page_of(claim))

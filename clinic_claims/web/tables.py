@@ -12,6 +12,7 @@ from ..domain.permissions import Permission
 from ..models import ClaimPayment, Document, ImportRun, Remittance
 from ..services import import_jobs, import_runs, intake, spreadsheets, table_exports
 from ..services.deeds import Refused
+from ..services.unmatched import WAITS
 from . import background, waiting_tables
 from .imports import LONGEST_NAME
 from .records import seen
@@ -129,7 +130,7 @@ def _run(row: ImportRun, reasons: list[str] | None = None) -> str:
 def _unmatched(row: ImportRun) -> int:
     """Count the payments of a file that still wait for a claim."""
     of_file = select(Remittance.id).where(Remittance.document_id == row.document_id)
-    query = select(func.count()).where(ClaimPayment.claim_id.is_(None), ClaimPayment.remittance_id.in_(of_file))
+    query = select(func.count()).where(WAITS, ClaimPayment.remittance_id.in_(of_file))
     return db.session.scalar(query) or 0
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import ClaimPayment, Denial, Payer, Remittance
-from clinic_claims.services import intake, matching, worklist
+from clinic_claims.services import history, intake, matching, worklist
 from clinic_claims.services.deeds import Refused
 
 from .era import claim as era_claim
@@ -110,6 +110,27 @@ def test_assigning_posts_it_as_if_the_number_had_been_right(lost, submitted, dee
     assert (submitted.state, db.session.query(Denial).one().amount) == ("denied", Decimal("652.00"))
     assert matching.unmatched() == []
     assert [item.kind for item in worklist.items(deed)] == ["denial"]
+
+
+def test_what_is_none_of_ours_is_set_aside_with_the_reason(lost, submitted, deed):
+    with pytest.raises(Refused, match="Say why"), transaction():
+        matching.set_aside(lost, " ", deed)
+    with transaction():
+        matching.set_aside(lost, "Paid to the hospital", deed)
+    assert (matching.unmatched(), matching.count(), worklist.items(deed)) == ([], 0, [])
+    assert history.of(lost.remittance)[0].sentence == "Payment named HL261001 set aside: Paid to the hospital"
+    with transaction():
+        matching.take_up(lost, deed)
+    assert (matching.count(), [item.kind for item in worklist.items(deed)]) == (1, ["unmatched"])
+
+
+def test_what_was_set_aside_may_find_its_claim_all_the_same(lost, submitted, deed):
+    with transaction():
+        matching.set_aside(lost, "Another clinic's patient", deed)
+        matching.assign(lost, submitted, deed)
+    assert (lost.set_aside, submitted.state) == (None, "denied")
+    with pytest.raises(Refused, match="matched already"), transaction():
+        matching.set_aside(lost, "Too late", deed)
 
 
 def test_it_is_posted_once(lost, submitted, deed):

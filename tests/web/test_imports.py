@@ -164,6 +164,23 @@ def test_a_payment_that_its_own_number_did_not_take_says_why(sign_in, billed):
     assert f"Claim {billed} is of another patient" in client.get("/imports/unmatched").text
 
 
+def test_a_payment_that_is_none_of_ours_is_set_aside_and_taken_up_again(sign_in, billed, read):
+    client = sign_in()
+    results(client, ("one.835", era("ELSE")))
+    assert 'href="/imports/unmatched/1"' in client.get("/today").text
+    refused = send(client, "/imports/unmatched/1/aside", "/imports/unmatched", why="")
+    assert (refused.status_code, "Say why it is none of ours" in refused.text) == (409, True)
+    send(client, "/imports/unmatched/1/aside", "/imports/unmatched", why="Paid to the hospital")
+    assert "Every payment has its claim" in client.get("/imports/unmatched").text
+    page = client.get("/imports/remittances/1").text
+    assert "Paid to the hospital" in page
+    assert "set aside</span>" in page
+    assert "1 unmatched" not in client.get("/imports").text
+    again = send(client, "/imports/unmatched/1/aside", "/imports/unmatched/1")
+    assert again.location == "/imports/unmatched/1"
+    assert read(lambda: db.session.get(ClaimPayment, 1).set_aside) is None
+
+
 def test_a_payment_is_matched_once(sign_in, billed, read):
     client = sign_in()
     results(client, ("one.835", era("HL261001")))
