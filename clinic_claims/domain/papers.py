@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Kind = Literal["text", "count", "money", "percent", "days", "day", "code"]
 FIGURES = ("count", "money", "percent", "days")
-RUN = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would run
+RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 
 from ..db import db
 from ..domain.permissions import Role as RoleName
-from ..models.accounts import Role, SignInTries, User, UserSession
+from ..models.accounts import Invitation, Role, SignInTries, User, UserSession
 from . import throttle
 from .deeds import Deed, Refused
 from .history import record
@@ -66,6 +66,7 @@ def reset_password(user: User, deed: Deed) -> str:
     password = one_time_password()
     user.password = hash_password(password)
     user.must_change_password = True
+    db.session.execute(delete(Invitation).where(Invitation.user_id == user.id))
     end_sessions(user)
     forget_tries(user.email)
     record(user, "password_reset", deed, sentence=f"Password of {user.full_name} reset.")

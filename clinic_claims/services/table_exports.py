@@ -15,6 +15,7 @@ from sqlalchemy.orm import Load
 
 from ..db import db
 from ..domain.lifecycle import words
+from ..domain.papers import RUN
 from ..edi.spreadsheet import Table, TableRow
 from ..models import Appeal, Authorization, Claim, Coverage, Denial, Document, ImportRun, Plan, ServiceLine
 from . import documents, spreadsheets
@@ -25,7 +26,6 @@ from .readiness import denials_of, open_balance
 
 MEDIA = {"csv": "text/csv", "json": "application/json"}
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 def back(run: ImportRun, deed: Deed) -> tuple[str, bytes, str]:
@@ -127,7 +127,7 @@ def _csv(lines: Iterable[Sequence[Any]], separator: str = ",") -> bytes:
 def _safe(cell: Any) -> str:
     text = str(cell)
     amount = text[:1] == "-" and text[1:].replace(".", "", 1).isdecimal()
-    return f"'{text}" if text.startswith(FORMULA) and not amount else text
+    return f"'{text}" if text.startswith(RUN) and not amount else text
 
 
 def denials(deed: Deed, form: str) -> Iterator[bytes]:

@@ -93,8 +93,7 @@ def show(claim_id: int) -> ResponseReturnValue:
 @needs(Permission.CLAIM_WRITE)
 def new(case_id: int) -> ResponseReturnValue:
     """Enter a claim for a treatment case."""
-    case = seen(TreatmentCase, case_id) if request.method == "GET" else db.get_or_404(TreatmentCase, case_id)
-    form = ClaimForm()
+    case, form = seen(TreatmentCase, case_id), ClaimForm()
     form.offers_of(case)
     if not form.is_submitted():
         form.starts_from(case)

@@ -58,7 +58,7 @@ def arrange(table: str, key: int, kind: str) -> ResponseReturnValue:
     subject, form = db.get_or_404(RECORDS.get(table) or abort(404), key), ArrangeForm()
     correspondence.check(subject, kind, this_deed())
     row = drafts.held(subject, kind)
-    if code := attempt(form, row, lambda: composition.arrange(subject, kind, form.chosen, this_deed())):
+    if code := attempt(form, row, lambda: composition.arrange(subject, kind, form.chosen, this_deed()), about=subject):
         return _page(subject, kind, reasons=form.form_errors), code
     return redirect(url_for(".show", table=table, key=key, kind=kind))
 
@@ -68,7 +68,7 @@ def arrange(table: str, key: int, kind: str) -> ResponseReturnValue:
 def keep(table: str, key: int, kind: str) -> ResponseReturnValue:
     """Print the letter and keep its bytes."""
     subject, form = db.get_or_404(RECORDS.get(table) or abort(404), key), RecordForm()
-    if code := attempt(form, None, lambda: correspondence.finish(subject, kind, this_deed())):
+    if code := attempt(form, None, lambda: correspondence.finish(subject, kind, this_deed()), about=subject):
         return _page(subject, kind, reasons=form.form_errors), code
     flash("The letter is printed and kept.", "success")
     return redirect(url_for(".choose", table=table, key=key))

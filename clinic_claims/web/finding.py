@@ -20,6 +20,8 @@ blueprint = Blueprint("finding", __name__, url_prefix="/find")
 @needs(Permission.CLAIM_READ)
 def recent() -> ResponseReturnValue:
     """Show the records that the person opened last."""
+    with transaction():
+        record_access("view", "patient_list", page="opened last")
     rows = [told(record) for record in finding.recent(signed_in().email)]
     return render_template("finding/found.html", rows=rows, words=None, guessed=False)
 

@@ -53,7 +53,7 @@ def new(table: str, key: int) -> ResponseReturnValue:
         with transaction():
             record_access("view", about, page="note")
         return render_template("components/form_page.html", **page)
-    if code := attempt(form, None, lambda: notes.add(about, deed=this_deed(), **form.told)):
+    if code := attempt(form, None, lambda: notes.add(about, deed=this_deed(), **form.told), about=about):
         return render_template("components/form_page.html", **page), code
     flash("Written down; the follow-up stands on Today." if form.promised_on.data else "Written down.", "success")
     return redirect(page_of(about))

@@ -68,7 +68,7 @@ def show(letter_id: int) -> ResponseReturnValue:
 def build(letter_id: int) -> ResponseReturnValue:
     """Bind the packet and keep its bytes."""
     letter, form = db.get_or_404(Letter, letter_id), RecordForm()
-    if code := attempt(form, None, lambda: packets.build(letter, this_deed())):
+    if code := attempt(form, None, lambda: packets.build(letter, this_deed()), about=letter):
         return _page(letter, form.form_errors), code
     troubles = packets.newest(letter)[0].troubles
     flash("The packet is bound." + (" Something was left out: see below." if troubles else ""), "success")

@@ -47,11 +47,21 @@ def seen(kind: type[Record], key: int, **data: Any) -> Record:
     return record
 
 
-def attempt(form: RecordForm, record: Any, deed: Callable[[], Any]) -> int:
+def attempt(form: RecordForm, record: Any, deed: Callable[[], Any], *, about: Any = None) -> int:
     """Do a deed with what a form says. Returns 0, or the code to show the form again with: 422 or 409.
 
-    `record` is what the form changes, or None when it makes something new.
+    `record` is what the form changes, or None when it makes something new. A form shown again shows the record that it
+    changes or is `about`: that is a view, as an empty form would do to see it.
     """
+    code = _attempt(form, record, deed)
+    shown = record if about is None else about
+    if code and shown is not None:
+        with transaction():
+            record_access("view", shown, page="form")
+    return code
+
+
+def _attempt(form: RecordForm, record: Any, deed: Callable[[], Any]) -> int:
     if record is not None and form.is_stale(record):
         return 409
     if not form.validate():

@@ -11,7 +11,8 @@ import pypdf
 import pytest
 
 from clinic_claims.db import transaction
-from clinic_claims.services import denials, report_files, reports
+from clinic_claims.domain.papers import harmless
+from clinic_claims.services import denials, report_files, reports, table_exports
 from clinic_claims.services.deeds import Refused
 from clinic_claims.services.reports import Filters
 
@@ -104,6 +105,11 @@ def test_the_workbook_defines_each_sum_it_shows(app, deed):
     defined = {row[0] for row in book["Definitions"].iter_rows(values_only=True)}
     shown = {cell.value for cell in book["Summary"][1]}
     assert shown - {"Payer"} <= defined
+
+
+@pytest.mark.parametrize("mark", "=+-@\t\r\n\0＝＋－＠")
+def test_every_mark_that_starts_a_formula_is_made_harmless(mark):
+    assert harmless(f"{mark}A1+1") == table_exports._safe(f"{mark}A1+1") == f"'{mark}A1+1"
 
 
 def test_no_cell_can_start_a_formula(denied, clinic, deed):

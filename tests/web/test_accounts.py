@@ -8,7 +8,7 @@ from sqlalchemy import select
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Event
 from clinic_claims.models.accounts import UserSession
-from clinic_claims.services import accounts
+from clinic_claims.services import accounts, throttle
 from clinic_claims.web.sessions import CODEC
 
 from .conftest import PASSWORD, send, token_of
@@ -215,6 +215,18 @@ def test_the_31st_export_in_an_hour_is_refused_and_told(app, sign_in, clock):
         clock.forward(minutes=14)
         client.get("/account")
     assert client.get("/reports/denied?format=csv").status_code == 200
+
+
+def test_searches_stop_at_their_number(sign_in, monkeypatch):
+    monkeypatch.setitem(throttle.LIMITS, "search", (2, throttle.LIMITS["search"][1]))
+    client = sign_in("biller")
+    answers = [send(client, "/patients/find", page="/account", words="nobody").status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+
+
+def test_a_new_one_time_password_ends_an_invitation_that_was_not_used(app, administrator, invite):
+    send(administrator, f"/people/{person_id(app, 'd.park@clinic.example')}/password", page="/account")
+    assert app.test_client().get(invite).status_code == 404
 
 
 def test_asking_for_the_time_left_is_no_visit_but_typing_is(sign_in, clock):

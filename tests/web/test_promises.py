@@ -11,7 +11,7 @@ from clinic_claims import create_app
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Denial, Patient
 from clinic_claims.models import history as chain
-from clinic_claims.services import accounts
+from clinic_claims.services import accounts, history
 
 from .conftest import PASSWORD, send, token_of
 from .test_role_matrix import pages
@@ -19,6 +19,7 @@ from .test_role_matrix import pages
 MARK = "<img src=x onerror=alert(1)>"
 NAME = "Castellano"
 WRITTEN_BY_READING = {"event", "user_session", "throttle", "app_user"}  # app_user: when somebody signed in
+LETTERHEAD = "/wording/letterhead"  # its letter is made up
 NO_TOKEN = {400, 403, 404}  # wrong token, not open, not there
 
 
@@ -55,6 +56,18 @@ def test_reading_every_page_changes_no_record(app, manager):
     before = fingerprint(app)
     assert {manager.get(address).status_code for address in addresses(app, "GET")} >= {200}
     assert fingerprint(app) == before
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_answer_shows_a_patient_unseen_by_the_history(app, manager, read, method):
+    token, unseen = token_of(manager, "/account"), []
+    for address in addresses(app, method):
+        before = read(history.anchor)
+        with manager.open(address, method=method, data={"csrf_token": token} if method == "POST" else None) as answer:
+            shown = answer.content_type.startswith("text/html") and NAME in answer.text
+        if shown and read(history.anchor) == before:
+            unseen.append(address)
+    assert set(unseen) <= {LETTERHEAD, "/imports/unmatched/1"}
 
 
 def test_text_that_looks_like_a_page_stays_text(app, manager):
