@@ -20,6 +20,7 @@ from .letter_parts import (
     Finding,
     LineFacts,
     MissedDuty,
+    PaidFacts,
     PatientFacts,
     PolicyFacts,
     PriorInjection,
@@ -47,7 +48,8 @@ class LetterFacts:
     """All that a letter about one case may say, as known on `today`.
 
     `recipient` holds the address of a letter that does not go to the payer's appeals address: to the patient, to a
-    regulator or to another desk. `following` counts the pages that a fax cover goes before.
+    regulator or to another desk. `following` counts the pages that a fax cover goes before; `paid_earlier` holds what the
+    same payer paid for the same treatment of the patient.
     """
 
     today: date
@@ -69,6 +71,7 @@ class LetterFacts:
     missed: tuple[MissedDuty, ...] = ()
     recoupment: RecoupmentFacts | None = None
     following: int | None = None
+    paid_earlier: tuple[PaidFacts, ...] = ()
 
     @property
     def age(self) -> int:
@@ -274,6 +277,11 @@ class LetterFacts:
     def duties_missed(self) -> bool:
         """Duties that the payer missed are on record."""
         return bool(self.missed)
+
+    @property
+    def paid_for_it_before(self) -> bool:
+        """The same payer paid for the same treatment of this patient before."""
+        return bool(self.paid_earlier)
 
     @property
     def upheld_before(self) -> bool:

@@ -272,6 +272,16 @@ class MissedDuty:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaidFacts:
+    """An earlier service of the same kind that the same payer paid: its claim, the codes paid and their dollars."""
+
+    number: str
+    service_on: date
+    codes: tuple[str, ...]
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecoupmentFacts:
     """Money that the payer paid and wants back."""
 

@@ -31,7 +31,7 @@ SECTIONS = {
 TABLE = "[table]"
 LONGEST = 4000  # characters of one text
 MOST = 12  # paragraphs of the clinic's own in one letter
-_KEPT = re.compile(r'(<div class="keep">.*?</div>)', re.DOTALL)
+_KEPT = re.compile(r'(<div class="keep[^"]*">.*?</div>)', re.DOTALL)
 _PARAGRAPH = re.compile(r"<p\b[^>]*>(.*?)</p>", re.DOTALL)
 _REFERENCE = re.compile(r"\s*\[([a-z0-9_-]+)\]")
 

@@ -34,6 +34,7 @@ PARTS = {
     "findings": "Chart findings",
     "injections": "Toxin sessions",
     "missed": "Duties missed",
+    "paid_earlier": "Paid before by the same payer",
     "patient": "Patient",
     "policy": "The payer's policy",
     "prior_treatments": "Treatments tried",

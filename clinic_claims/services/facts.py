@@ -9,7 +9,7 @@ from ..domain import letter_parts as parts
 from ..domain.facts import LetterFacts
 from ..models import Authorization, Claim, Clinic, Denial, Facility
 from ..rulebook import Rulebook
-from . import chart_facts, denial_facts
+from . import chart_facts, denial_facts, precedents
 from .deeds import Deed, Refused
 from .readiness import is_granted
 
@@ -53,6 +53,7 @@ def _facts(
         claim=claim_facts(claim, deed.book) if claim else None,
         denial=denial,
         policy=chart_facts.policy_facts(case),
+        paid_earlier=precedents.paid_earlier(about),
     )
 
 

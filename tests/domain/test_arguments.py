@@ -171,7 +171,8 @@ def case_for(argument) -> LetterFacts:
         case = changed(case, claim={"place": "22 Hospital outpatient"})
     if "early_session" in argument.needs:
         case = changed(case, claim={"service_from": case.injections[-1].on + timedelta(70)})
-    return replace(case, documents=EVERY_DOCUMENT, recoupment=facts("takeback").recoupment)
+    paid = facts("lmn_renewal").paid_earlier
+    return replace(case, documents=EVERY_DOCUMENT, recoupment=facts("takeback").recoupment, paid_earlier=paid)
 
 
 @pytest.mark.parametrize("argument", ARGUMENTS, ids=lambda a: a.id)
