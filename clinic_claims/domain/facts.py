@@ -48,8 +48,8 @@ class LetterFacts:
     """All that a letter about one case may say, as known on `today`.
 
     `recipient` holds the address of a letter that does not go to the payer's appeals address: to the patient, to a
-    regulator or to another desk. `following` counts the pages that a fax cover goes before; `paid_earlier` holds what the
-    same payer paid for the same treatment of the patient.
+    regulator or to another desk. `following` counts the pages that a fax cover goes before; `paid_earlier` holds what
+    the same payer paid for the same treatment of the patient.
     """
 
     today: date
