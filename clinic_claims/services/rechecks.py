@@ -1,4 +1,5 @@
-"""Eligibility is asked again in the week and on the day of service: as items of the worklist until it is done."""
+"""What a booked visit asks for: another day when it lies too early; else that eligibility is asked again in the week
+and on the day of service."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -8,11 +9,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from ..calendars import federal_holiday
 from ..db import db
 from ..domain.authorizations import VisitState
+from ..domain.business_days import on_or_before
 from ..domain.counting import spoken
 from ..domain.permissions import Role
 from ..models import BenefitsCheck, Coverage, Plan, TreatmentCase, Visit
+from . import early_visits
 
 WEEK = timedelta(days=7)
 RULE = "House rule: coverage may have ended since it was last asked"
@@ -30,7 +34,7 @@ def needed(visit_on: date, checked_on: date | None) -> list[tuple[date, str]]:
 
 
 def rechecks(numbers: list[int]) -> Iterator[dict[str, Any]]:
-    """Give the worklist's values of each booked visit whose eligibility must be asked again."""
+    """Give the worklist's values of each booked visit that lies too early or whose eligibility must be asked again."""
     parties = (
         joinedload(Visit.case).joinedload(TreatmentCase.patient),
         joinedload(Visit.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
@@ -39,10 +43,16 @@ def rechecks(numbers: list[int]) -> Iterator[dict[str, Any]]:
     query = select(Visit).where(Visit.id.in_(numbers), Visit.state == VisitState.SCHEDULED).options(*parties)
     visits = list(db.session.scalars(query))
     checked = _checked({visit.coverage_id for visit in visits})
+    early = early_visits.too_early(visits)
     for visit in visits:
+        if why := early.get(visit.id):
+            eve = on_or_before(visit.on - timedelta(days=1), federal_holiday)
+            yield _values(visit, eve, why) | {"next_action": early_visits.NEXT, "from_on": date.min}
+            continue
         last = max((day for day in checked.get(visit.coverage_id, ()) if day <= visit.on), default=None)
         if open_ones := needed(visit.on, last):
-            yield _values(visit, *open_ones[0])
+            act_by, said = open_ones[0]
+            yield _values(visit, act_by, [said, f"The visit is on {spoken(visit.on)}", RULE])
 
 
 def _checked(coverages: set[int]) -> dict[int, list[date]]:
@@ -53,7 +63,7 @@ def _checked(coverages: set[int]) -> dict[int, list[date]]:
     return found
 
 
-def _values(visit: Visit, act_by: date, why: str) -> dict[str, Any]:
+def _values(visit: Visit, act_by: date, because: list[str]) -> dict[str, Any]:
     return {
         "subject": "visit",
         "subject_id": visit.id,
@@ -66,7 +76,7 @@ def _values(visit: Visit, act_by: date, why: str) -> dict[str, Any]:
         "codes": "",
         "due": None,
         "act_by": act_by,
-        "because": [why, f"The visit is on {spoken(visit.on)}", RULE],
+        "because": because,
         "caution": "",
         "amount": Decimal(0),
         "next_action": NEXT,

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session, SessionTransaction
 from ..db import db
 from ..domain.authorizations import VisitState
 from ..domain.counting import spoken
-from ..models import Appeal, BenefitsCheck, Denial, Snooze, Visit, WorkItem
+from ..models import Appeal, BenefitsCheck, Denial, Snooze, TreatmentCase, Visit, WorkItem
 from . import strokes
 from .next_actions import ALWAYS, MAKERS
 
 TOUCHED = "work_touched"  # in the session's info: what this transaction's deeds told of
 BATCH = 500
-BESIDE = ("benefits_check",)  # no item of its own, yet another record's item hangs from it
+BESIDE = ("benefits_check", "patient")  # no item of its own, yet another record's item hangs from it
 
 Keyed = tuple[str, int]
 
@@ -83,6 +83,8 @@ def widened(touched: Collection[Keyed]) -> dict[str, set[int]]:
         found[subject].add(number)
     if checks := found.pop("benefits_check"):
         found["visit"] |= set(db.session.scalars(_checked(checks)))
+    if patients := found.pop("patient"):
+        found["visit"] |= set(db.session.scalars(_booked(patients)))
     for column, subject in ((Denial.claim_id, "claim"), (Denial.authorization_id, "authorization")):
         if found[subject]:
             found["denial"] |= set(db.session.scalars(select(Denial.id).where(column.in_(found[subject]))))
@@ -91,6 +93,12 @@ def widened(touched: Collection[Keyed]) -> dict[str, set[int]]:
     if found["appeal"]:
         found["denial"] |= set(db.session.scalars(select(Appeal.denial_id).where(Appeal.id.in_(found["appeal"]))))
     return found
+
+
+def _booked(patients: Collection[int]) -> Any:
+    """Ask for the visits ahead of these patients: an injection on record may have made them too early."""
+    query = select(Visit.id).join(TreatmentCase, TreatmentCase.id == Visit.case_id)
+    return query.where(TreatmentCase.patient_id.in_(patients), Visit.state == VisitState.SCHEDULED)
 
 
 def _checked(checks: Collection[int]) -> Any:

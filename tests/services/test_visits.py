@@ -6,7 +6,17 @@ import pytest
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Provider
-from clinic_claims.services import authorizations, benefits, history, ledger, predenial, visits
+from clinic_claims.services import (
+    authorizations,
+    benefits,
+    early_visits,
+    history,
+    ledger,
+    patients,
+    predenial,
+    visits,
+    worklist,
+)
 from clinic_claims.services.deeds import Refused
 
 from .conftest import VISIT_DAY as DAY
@@ -25,6 +35,25 @@ def test_a_visit_reserves_whole_vials_and_gives_them_back_when_called_off(book_v
 def test_a_visit_inside_84_days_is_stopped(book_visit, injected):
     with pytest.raises(Refused, match=r"day 31 .*CARC 151 · N640"):
         book_visit()
+
+
+def test_an_injection_noted_after_the_booking_puts_the_visit_on_today(book_visit, clinic, deed):
+    visit = book_visit()
+    wanted = worklist.Wanted(kind="visit")
+    with transaction():
+        patients.add_injection(clinic.case, deed, on=date(2026, 10, 20), product="J0585", units=25)
+    (item,) = worklist.items(deed, wanted=wanted)
+    assert (item.next_action, item.act_by, item.item) == (early_visits.NEXT, date(2026, 11, 19), visit.reference)
+    assert item.because[:2] == ["The visit is on Nov 20, 2026", "the earliest payable day is Jan 12, 2027"]
+    with transaction():
+        predenial.override(visit, "interval", "Corneal ulcer from forced closure", deed)
+    assert [row.next_action for row in worklist.items(deed, wanted=wanted)] == ["Check eligibility"]
+    with transaction():
+        patients.add_injection(clinic.case, deed, on=date(2026, 11, 3), product="J0585", units=25)
+    assert [row.next_action for row in worklist.items(deed, wanted=wanted)] == [early_visits.NEXT]
+    with transaction():
+        visits.cancel(visit, "Too early", deed)
+    assert worklist.items(deed, wanted=wanted) == []
 
 
 def test_a_clinical_reason_lets_an_early_visit_through_and_stands_on_the_history(book_visit, injected):
