@@ -65,6 +65,7 @@ class Delivery(Model):
     sent_time: Mapped[str | None]  # as the fax report or the receipt prints it
     confirmation: Mapped[str | None]
     no_proof_reason: Mapped[str | None]
+    despite: Mapped[str | None]  # why it left although the quality gate was not clean
     document_id: Mapped[int | None] = link("document.id")
     entered_at: Mapped[datetime]
     entered_by: Mapped[str]

@@ -94,11 +94,6 @@ def composition(subject: Subject, deed: Deed, kind: str | None = None) -> Compos
     )
 
 
-def checks(subject: Subject, deed: Deed) -> tuple[Check, ...]:
-    """Return the quality gate of a letter as it stands now: before it is filed the day and the rules are today's."""
-    return gate(letters.compose(subject, deed), course(subject, deed))
-
-
 def _left_out(letter: Composed, subject: Subject, kind: str, typed: Typed, deed: Deed) -> list[Argument]:
     everything = letters.compose(subject, deed, kind=kind, typed=replace(typed, chosen=None)).arguments
     shown = {argument.id for argument in letter.arguments}

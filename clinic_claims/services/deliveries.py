@@ -8,7 +8,7 @@ from sqlalchemy import select
 from ..db import db
 from ..domain.lifecycle import AppealState
 from ..models import Delivery, Document, Letter
-from . import appeals, documents, packets
+from . import appeals, departures, documents, packets
 from .deeds import Deed, Refused
 from .history import record
 
@@ -17,7 +17,10 @@ HOW = ("fax", "certified mail", "portal", "in person", "e-mail")
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """How a letter was sent: `to` names whom and the number or address; `file` is the proof, with its name."""
+    """How a letter was sent: `to` names whom and the number or address; `file` is the proof, with its name.
+
+    `despite` says why the letter of an appeal left although something was still to do.
+    """
 
     how: str
     to: str
@@ -25,15 +28,18 @@ class Sent:
     time: str | None = None
     confirmation: str | None = None
     no_proof_reason: str | None = None
+    despite: str | None = None
     file: tuple[bytes, str] | None = None
 
 
 def deliver(letter: Letter, sent: Sent, deed: Deed) -> Delivery:
     """Note a delivery. The first of an appeal files it, which starts the payer's clock; a later one is a resend.
 
-    Raises Refused without proof or reason, for a day ahead, or while the letter is not signed.
+    Raises Refused without proof or reason, for a day ahead, while the letter is not signed, or while something is
+    still to do and nobody says why it leaves all the same.
     """
     _check(letter, sent, deed)
+    despite = departures.despite(letter, sent.on, sent.despite, deed)
     proof = _proof(letter, sent, deed)
     bound = packets.newest(letter)
     row = Delivery(
@@ -45,13 +51,15 @@ def deliver(letter: Letter, sent: Sent, deed: Deed) -> Delivery:
         sent_time=sent.time,
         confirmation=sent.confirmation,
         no_proof_reason=sent.no_proof_reason,
+        despite=despite,
         document=proof,
         entered_at=deed.at,
         entered_by=deed.actor,
     )
     db.session.add(row)
     told = sent.confirmation or (proof.title if proof else f"no proof: {sent.no_proof_reason}")
-    record(letter, "deliver", deed, sentence=f"Sent by {sent.how} to {sent.to} ({told}).", sent_on=sent.on)
+    said = f" It left although something was still to do: {despite}" if despite else ""
+    record(letter, "deliver", deed, sentence=f"Sent by {sent.how} to {sent.to} ({told}).{said}", sent_on=sent.on)
     _file(letter, sent, proof, deed)
     return row
 

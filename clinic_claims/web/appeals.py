@@ -9,7 +9,7 @@ from ..domain.lifecycle import AppealState
 from ..domain.permissions import Permission
 from ..domain.quality_gate import Check
 from ..models import Appeal
-from ..services import composition, history, ladders, stages
+from ..services import departures, history, ladders, stages
 from .records import seen
 from .security import needs, this_deed
 from .steps import Offers, offers
@@ -45,7 +45,7 @@ def _checks(appeal: Appeal) -> tuple[Check, ...]:
     """Return the quality gate of a letter that waits to be signed or sent; while it is written it stands beside it."""
     if appeal.state not in (AppealState.IN_REVIEW, AppealState.READY):
         return ()
-    return composition.checks(appeal, this_deed())
+    return departures.checks(appeal, this_deed())
 
 
 def _beside_own_pages(found: Offers) -> Offers:

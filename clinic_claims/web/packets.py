@@ -11,7 +11,7 @@ from ..db import db, transaction
 from ..domain.lifecycle import AppealState
 from ..domain.permissions import Permission
 from ..models import Letter, Packet
-from ..services import composition, deliveries, documents, packets, page_choices
+from ..services import deliveries, departures, documents, packets, page_choices
 from ..services.deliveries import Sent
 from .addresses import page_of
 from .forms import DateField, LineField, optional, required
@@ -38,6 +38,7 @@ class DeliveryForm(RecordForm):
     )
     file = FileField("Proof as a file", [optional()], description="PDF, PNG, JPEG, TIFF or text, at most 25 MB.")
     no_proof_reason = LineField("No proof because", [optional()])
+    despite = LineField("It leaves all the same because", [optional()], description="Kept in the history", longest=300)
 
     @property
     def sent(self) -> Sent:
@@ -51,6 +52,7 @@ class DeliveryForm(RecordForm):
             time=self.time.data or None,
             confirmation=self.confirmation.data or None,
             no_proof_reason=self.no_proof_reason.data or None,
+            despite=self.despite.data or None,
             file=file,
         )
 
@@ -114,7 +116,7 @@ def deliver(letter_id: int) -> ResponseReturnValue:
     shown: dict[str, Any] = {"filed": deliveries.of(letter), "ways": packets.ways(letter)}
     shown["files"] = packets.newest(letter)
     if letter.appeal and letter.appeal.state == AppealState.READY:
-        shown["checks"] = composition.checks(letter.appeal, this_deed())
+        shown["checks"] = departures.checks(letter.appeal, this_deed())
     return render_template("packets/deliver.html", form=form, letter=letter, **shown), code
 
 

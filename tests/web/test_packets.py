@@ -10,8 +10,8 @@ import pytest
 from pypdf import PdfReader
 
 from clinic_claims.db import db, transaction
-from clinic_claims.models import Appeal, Claim, Delivery, Document, Event, Letter, Packet
-from clinic_claims.services import appeals, documents, letters
+from clinic_claims.models import Appeal, Claim, Deadline, Delivery, Document, Event, Letter, Packet
+from clinic_claims.services import appeals, denials, documents, letters
 
 from ..test_pictures import open_image
 from .conftest import send
@@ -210,3 +210,49 @@ def test_an_auditor_binds_chooses_and_sends_nothing(sign_in, signed, picker):
     assert client.get(PACKET).status_code == 200
     assert send(client, PACKET, PACKET).status_code == 403
     assert client.get(DELIVER).status_code == 403
+
+
+def outgrown(app, later):
+    """Let the record outgrow the signed letter: the payer's own words are noted anew."""
+    with app.app_context(), transaction():
+        denial = db.session.get(Appeal, 1).denial
+        denials.note_notice(denial, later(2), reason_quoted="Precertification absent on the day.")
+
+
+def test_a_letter_that_the_record_has_outgrown_leaves_only_with_a_reason(app, sign_in, signed, later, read):
+    outgrown(app, later)
+    client = sign_in()
+    text = client.get(DELIVER).text
+    assert "The denial changed after the letter was printed" in text
+    assert "It leaves all the same because" in text
+    answer = press(client, DELIVER, DELIVER, **SENT, confirmation="Fax report 1")
+    assert answer.status_code == 409
+    assert "say why the letter leaves all the same" in answer.text
+    assert read(lambda: (db.session.query(Delivery).count(), db.session.get(Appeal, 1).state)) == (0, "ready")
+
+    told = "The last day is today; the notice was only retyped."
+    assert press(client, DELIVER, DELIVER, **SENT, confirmation="Fax report 1", despite=told).status_code == 302
+    assert read(lambda: (db.session.get(Delivery, 1).despite, db.session.get(Appeal, 1).state)) == (told, "filed")
+    assert told in client.get(PACKET).text
+    event = read(lambda: db.session.query(Event).filter_by(action="deliver").one())
+    assert event.sentence.endswith(f"It left although something was still to do: {told}")
+
+
+def test_a_letter_with_nothing_to_do_asks_for_no_reason_and_keeps_none(sign_in, signed, read):
+    client = sign_in()
+    assert "It leaves all the same because" not in client.get(DELIVER).text
+    press(client, DELIVER, DELIVER, **SENT, confirmation="Fax report 1", despite="Typed for nothing.")
+    assert read(lambda: db.session.get(Delivery, 1).despite) is None
+
+
+@pytest.mark.parametrize(("sent_on", "code"), [("2026-11-20", 302), ("2026-11-22", 409)])
+def test_a_letter_sent_in_time_is_not_late_because_it_is_noted_late(app, sign_in, signed, read, sent_on, code):
+    with app.app_context(), transaction():
+        letter, last = db.session.get(Letter, 1), date(2026, 11, 20)
+        dated = letter.facts["denial"] | {"legal": last.isoformat(), "act_by": last.isoformat()}
+        letter.facts = letter.facts | {"denial": dated}
+        for clock in db.session.query(Deadline).filter_by(clock="appeal"):
+            clock.legal = clock.act_by = last
+    answer = press(sign_in(), DELIVER, DELIVER, **(SENT | {"on": sent_on}), confirmation="Fax report 1")
+    assert answer.status_code == code
+    assert ("ended on November 20, 2026" in answer.text) == (code == 409)
