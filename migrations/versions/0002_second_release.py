@@ -108,6 +108,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_clinic_logo_id'), ['logo_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_clinic_logo_id_document'), 'document', ['logo_id'], ['id'])
 
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('despite', sa.String(), nullable=True))
+
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.add_column(sa.Column('signed_document_id', sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f('ix_letter_signed_document_id'), ['signed_document_id'], unique=False)
@@ -172,6 +175,9 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('fk_letter_signed_document_id_document'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_letter_signed_document_id'))
         batch_op.drop_column('signed_document_id')
+
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_column('despite')
 
     with op.batch_alter_table('clinic', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_clinic_logo_id_document'), type_='foreignkey')
