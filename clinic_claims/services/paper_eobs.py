@@ -10,6 +10,7 @@ from itertools import groupby
 
 from ..edi.era835 import Adjustment, ClaimPayment, LinePayment, Remark, Remittance, balance
 from ..edi.era835.records import REVERSAL
+from ..edi.findings import Fault
 from . import documents, import_runs, intake, remittances
 from .arrivals import Arrival, Intake, Posting
 from .deeds import Deed, Refused
@@ -49,7 +50,7 @@ def post(told: PaperEob, scan: bytes, name: str, deed: Deed, *, accepted: str = 
     documents.media_type(scan)
     read = as_remittance(told)
     faults = list(balance.faults(read))
-    reasons = [f"Line {fault.segment}: {fault.message}." for fault in faults] if faults and not accepted else []
+    reasons = [_in_words(fault) for fault in faults] if not accepted else []
     if before := remittances.posted_before(read):
         reasons.append(f"Trace number {told.trace} of {told.payer} was posted on {remittances.when(before, read)}.")
     if standing := import_runs.standing(sha256(scan).hexdigest()):
@@ -66,6 +67,12 @@ def post(told: PaperEob, scan: bytes, name: str, deed: Deed, *, accepted: str = 
         answer.notes += done.notes
 
     return intake.keep(Arrival(name, scan, deed, accepted), read, answer, work)
+
+
+def _in_words(fault: Fault) -> str:
+    """Say what does not add up, without the names that a file has for it."""
+    place = "The check" if fault.tag == "BPR" else f"Line {fault.segment}"
+    return f"{place}: {re.sub(r'(SVC03|CLP04|BPR02) says', 'the page says', fault.message)}."
 
 
 def _total(read: Remittance, name: str) -> Decimal:

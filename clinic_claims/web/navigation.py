@@ -30,7 +30,12 @@ class Item:
         return UNDER.get(here, here) == own
 
 
-UNDER = {"tables": "imports", "paper_eobs": "imports", "batches": "worklist"}  # pages of another entry's own
+UNDER = {
+    "tables": "imports",
+    "unmatched": "imports",
+    "paper_eobs": "imports",
+    "batches": "worklist",
+}  # pages of another entry's own
 
 MENU = (
     Item("Today", "worklist.today", "list-check", Permission.CLAIM_READ),

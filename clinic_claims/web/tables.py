@@ -1,6 +1,7 @@
 """Spreadsheets: settle the columns, look before taking in; imports with what they made, undone or written back."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
@@ -9,8 +10,9 @@ from sqlalchemy import func, select
 
 from ..db import db, transaction
 from ..domain.permissions import Permission
+from ..edi.spreadsheet import TableRow
 from ..models import ClaimPayment, Document, ImportRun, Remittance
-from ..services import import_jobs, import_runs, intake, spreadsheets, table_exports
+from ..services import arrivals, import_jobs, import_runs, intake, spreadsheets, table_exports
 from ..services.deeds import Refused
 from ..services.unmatched import WAITS
 from . import background, waiting_tables
@@ -49,9 +51,16 @@ def _shown(digest: str, found: spreadsheets.Preview, reasons: list[str] | None =
 
 def _samples(found: spreadsheets.Preview) -> list[list[str]]:
     """Give for each column what stands in it first, blanks left out."""
-    first = [row.cells for row in found.table.rows[:MOST_ROWS]]
-    columns = ([cells[place] for cells in first if place < len(cells)] for place in range(len(found.table.columns)))
+    fields = [found.table.mapping.get(column, "") for column in found.table.columns]
+    first = found.table.rows[:MOST_ROWS]
+    columns = ([_shown_cell(row, place, field) for row in first] for place, field in enumerate(fields))
     return [[cell for cell in dict.fromkeys(column) if cell][:3] for column in columns]
+
+
+def _shown_cell(row: TableRow, place: int, field: str) -> str:
+    """Give a cell as it stands, and beside a day that a workbook keeps as a number the day itself."""
+    cell, value = row.cells[place] if place < len(row.cells) else "", row.values.get(field)
+    return f"{cell} ({value})" if isinstance(value, date) and cell[:5].isdigit() and len(cell) < 8 else cell
 
 
 def _cells(found: spreadsheets.Preview) -> dict[tuple[int | None, str], str]:
@@ -122,6 +131,8 @@ def _run(row: ImportRun, reasons: list[str] | None = None) -> str:
         "unmatched": _unmatched(row),
         "document": db.session.get(Document, row.document_id),
         "kinds": intake.KINDS,
+        "of_claims": arrivals.OF_CLAIMS,
+        "of_money": arrivals.OF_MONEY,
         "reasons": reasons,
     }
     return render_template("imports/run.html", **known)

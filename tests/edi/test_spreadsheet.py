@@ -272,6 +272,12 @@ def test_days_that_a_workbook_keeps_as_numbers_are_read_as_days():
     assert (second["date_of_service"], table.faults) == (date(2026, 3, 2), ())
 
 
+@pytest.mark.parametrize(("reason", "codes"), [("CO-197, N54", ("CO-197", "N54")), ("no approval on file", None)])
+def test_a_reason_that_is_written_in_codes_is_read_as_codes(reason, codes):
+    (row,) = read_table(f'Claim,DOS,Denial reason\nLN-1,3/2/2026,"{reason}"\n'.encode()).rows
+    assert (row.values.get("denial_codes"), row.values["denial_reason"]) == (codes, reason)
+
+
 MERGED = b"""Claim,Patient,DOS,CPT,Charge
 LN-1,"Marlowe, Iris",3/2/2026,64612,412
 ,,,J0585,240

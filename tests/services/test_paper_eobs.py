@@ -61,7 +61,8 @@ def test_wrong_sums_are_refused_with_their_lines(submitted, type_in):
     wrong = (GOOD[0], ("J0585 JZ", "240", "0", "CO-197 200"))
     with pytest.raises(Refused) as refused:
         type_in(page(*wrong, amount="260"))
-    assert [reason.split(":")[0] for reason in refused.value.reasons] == ["Line 2", "Line 1", "Line 1"]
+    assert [reason.split(":")[0] for reason in refused.value.reasons] == ["Line 2", "Line 1", "The check"]
+    assert all("but the page says" in reason for reason in refused.value.reasons)
     assert type_in(page(*wrong, amount="260"), accepted="So it stands on the page").status == "posted"
 
 

@@ -3,7 +3,9 @@
 import io
 import json
 import re
+from pathlib import Path
 
+import openpyxl
 import pytest
 
 from clinic_claims.db import db, transaction
@@ -69,6 +71,30 @@ def test_a_table_is_taken_in_and_leads_to_what_it_made(biller, read):
     assert read(lambda: db.session.query(Claim).filter_by(number="L-1").one().lines[0].charged) == 642
     assert read(lambda: db.session.query(ImportMapping).one().name) == "Old system"
     assert "as settled for Old system" in biller.get(looked(biller, ROW.replace("L-1", "L-2"))).text
+
+
+def test_a_day_that_is_kept_as_a_number_is_shown_as_a_day(biller):
+    book = openpyxl.Workbook()
+    for row in (
+        ["Claims of March"],
+        ["Claim", "Patient", "DOB", "DOS", "CPT", "Charge"],
+        ["L-1", "Marlowe", 21287, 46083, 64612, 412],
+    ):
+        book["Sheet"].append(row)
+    data = io.BytesIO()
+    book.save(data)
+    page = biller.get(upload(biller, ("claims.xlsx", data.getvalue())).location).text
+    assert "46083 (2026-03-02)" in page
+    assert "Row 2: taken for the header" in page
+
+
+def test_an_import_without_money_shows_none(biller):
+    data = (Path(__file__).parent.parent / "data" / "999" / "accepted.999").read_bytes()
+    upload(biller, ("sent.999", data))
+    page = biller.get("/imports/runs/1").text
+    assert "1 of 1" in page
+    assert "Charged" not in page
+    assert re.search(r'<a href="/imports" aria-current="page">', biller.get("/imports/unmatched").text)
 
 
 def test_what_would_be_left_out_is_said_before_anything_is_taken_in(biller, read):

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from .cells import Unreadable, Value, read_cell
@@ -168,6 +169,9 @@ def _spread(values: dict[str, Value]) -> dict[str, Value]:
     if name := values.pop("patient_name", None):
         last, first = name if isinstance(name, tuple) else ("", "")
         values = {"patient_last": last, "patient_first": first} | values
+    if "denial_codes" not in values and (reason := values.get("denial_reason")):
+        with suppress(Unreadable):  # most reasons are words, some are codes
+            values["denial_codes"] = read_cell("denials", str(reason))
     procedure = values.get("procedure")
     if isinstance(procedure, tuple):
         values["procedure"] = procedure[0]
