@@ -51,15 +51,16 @@ def as_pdf(data: bytes, media_type: str) -> bytes:
 
 
 def count_pages(data: bytes, media_type: str) -> int | None:
-    """Count the pages of a PDF or a scan; None for anything else and for what cannot be read."""
+    """Count the pages of a PDF, a scan or a text; None for anything else and for what cannot be read."""
     try:
         if media_type == "image/tiff":
             with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as image:
                 return getattr(image, "n_frames", 1)
-        if media_type == "application/pdf":
-            with pikepdf.open(io.BytesIO(data)) as file:
+        if media_type in ("application/pdf", "text/plain"):
+            pages = _text(data) if media_type == "text/plain" else data
+            with pikepdf.open(io.BytesIO(pages)) as file:
                 return len(file.pages)
-    except (pikepdf.PdfError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (Unreadable, pikepdf.PdfError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         pass
     return None
 

@@ -84,7 +84,7 @@ def add(
         file_name=Path(file_name).name or f"{kind}.bin",
         media_type=content,
         size=len(data),
-        pages=pages or _pages(data, content),
+        pages=pages or _pages(data, content, kind),
         dated_on=dated_on,
         added_at=deed.at,
         added_by=deed.actor,
@@ -95,7 +95,10 @@ def add(
     return document
 
 
-def _pages(data: bytes, content: str) -> int | None:
+def _pages(data: bytes, content: str, kind: str) -> int | None:
+    """Count the pages; a text is set in pages, which takes a moment, only where it may be enclosed with a letter."""
+    if content == "text/plain" and kind not in DOCUMENT_KINDS:
+        return None
     from ..packet import count_pages  # loads slowly, and few commands add documents
 
     return count_pages(data, content)

@@ -7,7 +7,7 @@ from ..db import db
 from ..domain.permissions import Permission
 from ..models import Document, Letter
 from ..packet import Unreadable, pictures
-from ..services import documents, letter_versions
+from ..services import documents, letter_versions, packets
 from .records import seen
 from .security import needs
 from .steps import about
@@ -45,10 +45,10 @@ def evidence(letter_id: int, document_id: int, number: int) -> ResponseReturnVal
 
 
 def _picture(document: Document, number: int) -> Response:
-    data = documents.read(document)
     if document.media_type in ("image/png", "image/jpeg"):
-        return Response(data, mimetype=document.media_type, headers=PRIVATE)
+        return Response(documents.read(document), mimetype=document.media_type, headers=PRIVATE)
     try:
-        return Response(pictures.page_picture(data, number, WIDE), mimetype="image/png", headers=PRIVATE)
+        drawn = pictures.page_picture(packets.as_pages(document), number, WIDE)
+        return Response(drawn, mimetype="image/png", headers=PRIVATE)
     except Unreadable:
         abort(404)
