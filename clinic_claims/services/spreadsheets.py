@@ -1,6 +1,6 @@
 """Take in claims from a spreadsheet: settle its columns, look at it first, enter what is new, leave out the rest."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from ..db import db
 from ..domain import denials as codes
 from ..domain.lifecycle import CLAIM
+from ..domain.words import money
 from ..edi.spreadsheet import FIELDS, CellFault, Table, read_table
 from ..models import Claim, ImportMapping, TreatmentCase
 from ..rulebook import Rulebook
@@ -135,8 +136,8 @@ def _answered(claim: Claim, said: Sequence[Said], tracker: Tracker, deed: Deed) 
         for line, each in zip(claim.lines, said, strict=True):
             line.paid, claim.paid = each.paid, claim.paid + each.paid
             claim.patient_owes += each.patient or ZERO
-        refused = list(_refused(claim, said, deed))
-        record(claim, "read_answer", deed, sentence=f"Spreadsheet: ${claim.paid:,} of ${claim.charged:,} paid.")
+        refused = _alike(_refused(claim, said, deed))
+        record(claim, "read_answer", deed, sentence=f"Spreadsheet: {money(claim.paid)} of {money(claim.charged)} paid.")
         undated = [each for each in refused if each["denied_on"] is None]
         notes = ["Its denial was not logged: the table has no date for it. Log it from the notice."] if undated else []
         _move(claim, bool(refused) and not undated, deed)
@@ -167,6 +168,17 @@ def _refused(claim: Claim, said: Sequence[Said], deed: Deed) -> Iterator[dict[st
                 "notice_dated_on": each.denied_on,
                 "lines": [(line, left)],
             }
+
+
+def _alike(refused: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put what the same codes refuse on the same day together: that is one denial with several lines."""
+    found: dict[Any, dict[str, Any]] = {}
+    for each in refused:
+        key = (each["group"], *each["carcs"], "", *each["rarcs"], each["denied_on"])
+        if (first := found.setdefault(key, each)) is not each:
+            first["amount"] += each["amount"]
+            first["lines"] += each["lines"]
+    return list(found.values())
 
 
 def _move(claim: Claim, denied: bool, deed: Deed) -> None:

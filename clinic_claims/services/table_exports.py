@@ -16,7 +16,8 @@ from sqlalchemy.orm import Load
 from ..db import db
 from ..domain.lifecycle import words
 from ..domain.papers import RUN
-from ..edi.spreadsheet import Table, TableRow
+from ..edi.spreadsheet import FIELDS, Table, TableRow
+from ..edi.spreadsheet.cells import Unreadable, Value, read_cell
 from ..models import Appeal, Authorization, Claim, Coverage, Denial, Document, ImportRun, Plan, ServiceLine
 from . import documents, spreadsheets
 from .deeds import Deed, Refused
@@ -25,6 +26,12 @@ from .paper_files import AT_ONCE, csv_parts, json_parts
 from .readiness import denials_of, open_balance
 
 MEDIA = {"csv": "text/csv", "json": "application/json"}
+AS_TEXT = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+LOOKS = {
+    "money": {"num_format": "#,##0.00"},
+    "date": {"num_format": "m/d/yyyy"},
+    "birthday": {"num_format": "m/d/yyyy"},
+}
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -41,8 +48,13 @@ def back(run: ImportRun, deed: Deed) -> tuple[str, bytes, str]:
     record(run, "export", deed, sentence=f"{run.file_name} written back with today's state.")
     stem = Path(run.file_name).stem
     if run.kind == "xlsx":
-        return f"{stem}-updated.xlsx", _workbook(lines), WORKBOOK
+        return f"{stem}-updated.xlsx", _workbook(lines, _kinds(looked.table)), WORKBOOK
     return f"{stem}-updated.csv", _csv(lines, looked.table.separator or ","), MEDIA["csv"]
+
+
+def _kinds(table: Table) -> list[str]:
+    """Say how the cells of each column are read; "" for a column that we do not know."""
+    return [FIELDS[table.mapping[column]].kind if column in table.mapping else "" for column in table.columns]
 
 
 def _updated(table: Table) -> Iterator[list[str]]:
@@ -105,16 +117,28 @@ TODAY: dict[str, Callable[[Claim, ServiceLine | None], Any]] = {
 }
 
 
-def _workbook(lines: Iterable[Sequence[str]]) -> bytes:
+def _workbook(lines: Iterable[Sequence[str]], kinds: Sequence[str]) -> bytes:
+    """Write a sheet whose amounts can be added up and whose days can be sorted; `kinds` are of its columns."""
     import xlsxwriter  # only those who write workbooks pay for loading it
 
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("Claims")
+    with xlsxwriter.Workbook(out, AS_TEXT) as book:
+        sheet, looks = book.add_worksheet("Claims"), {kind: book.add_format(look) for kind, look in LOOKS.items()}
         for place, cells in enumerate(lines):
             for column, cell in enumerate(cells):
-                sheet.write_string(place, column, cell)
+                kind = kinds[column]
+                sheet.write(place, column, _value(cell, kind) if place else cell, looks.get(kind))
     return out.getvalue()
+
+
+def _value(cell: str, kind: str) -> Value:
+    """Read a cell of a column of numbers or days; what cannot be read stays as it stands."""
+    if not cell or kind not in ("money", "number", "date", "birthday"):
+        return cell
+    try:
+        return read_cell(kind, cell, workbook=True)
+    except Unreadable:
+        return cell
 
 
 def _csv(lines: Iterable[Sequence[Any]], separator: str = ",") -> bytes:

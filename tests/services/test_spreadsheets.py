@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import openpyxl
@@ -69,6 +69,18 @@ def test_a_denial_with_its_day_is_logged(one_provider, post):
         1, "CO-197 · N54", Decimal("642.00"), date(2026, 3, 20),
     )  # fmt: skip
     assert the_claim("L-1").state == "denied"
+
+
+def test_rows_that_the_same_codes_refuse_are_one_denial(one_provider, post):
+    first = ROW.replace("642.00,,,,", '642.00,0.00,"CO-197, N54",3/20/2026,')
+    answer = post(
+        table(first, first.replace("J0585,JZ,100", "64612,RT,1"), first.replace("197", "50").replace("JZ", "JW"))
+    )
+    found = [
+        (denial.codes, denial.amount, len(denial.lines)) for denial in db.session.query(Denial).order_by(Denial.id)
+    ]
+    assert found == [("CO-197 · N54", 1284, 2), ("CO-50 · N54", 642, 1)]
+    assert answer.denials == 2
 
 
 def test_bad_rows_refuse_the_file_with_row_and_column(one_provider, post, sample):
@@ -193,4 +205,6 @@ def test_a_workbook_is_written_back_as_a_workbook(one_provider, post, deed):
     run = db.session.get(ImportRun, post(workbook(table(ROW)), name="mine.xlsx").run_id)
     name, data, _ = table_exports.back(run, deed)
     sheet = openpyxl.load_workbook(io.BytesIO(data)).active
-    assert (name, sheet["A2"].value, sheet["L2"].value) == ("mine-updated.xlsx", "L-1", "0.00")
+    assert (name, sheet["A2"].value, sheet["L2"].value) == ("mine-updated.xlsx", "L-1", 0)
+    assert (sheet["C2"].value, sheet["F2"].value) == (datetime(1958, 4, 12), datetime(2026, 3, 2))  # noqa: DTZ001
+    assert (sheet["K2"].value, sheet["G2"].value, sheet["D2"].value) == (642, "J0585", "HHP0001")
