@@ -4,27 +4,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ForeignKey, Table, delete, func, select
+from sqlalchemy import ForeignKey, Select, Table, delete, func, select
 
 from ..db import db
 from ..domain.lifecycle import words
 from ..models import (
+    Adjustment,
     Authorization,
     Claim,
+    ClaimPayment,
     Coverage,
     Deadline,
     Denial,
     Event,
     ImportedRow,
     ImportRun,
+    LinePayment,
     Patient,
+    Remittance,
     TreatmentCase,
 )
+from . import workitems
 from .deeds import Deed, Refused
 from .history import QUIET, record
 
 MODELS: dict[str, Any] = {model.__tablename__: model for model in (Claim, TreatmentCase, Coverage, Patient, Denial)}
 ORDER = (Denial, Claim, TreatmentCase, Coverage, Patient)  # what hangs from another goes before it
+MONEY = ("835", "paper")  # kinds that pay
 PARTS = ("service_line", "denial_line", "deadline")  # they go with their owner
 
 
@@ -73,22 +79,69 @@ def records(run: ImportRun) -> list[tuple[ImportedRow, Any]]:
 def undo(run: ImportRun, deed: Deed) -> int:
     """Take back every record that a run made; returns how many. The file may then be imported again.
 
-    Raises Refused with each thing that was built on them since, or when the file only told of money or states.
+    Raises Refused with each thing that was built on them since, and when the file's money stands on claims or it only
+    told of states.
     """
     if run.undone_at is not None:
         raise Refused(f"This import was undone on {run.undone_at:%Y-%m-%d} by {run.undone_by}.")
+    count = _remove_remittances(run, deed) if run.kind in MONEY else _remove_records(run, deed)
+    run.standing, run.undone_at, run.undone_by = None, deed.at, deed.actor
+    record(run, "undo_import", deed, sentence=f"Import of {run.file_name} undone: {count} records removed.")
+    db.session.flush()
+    db.session.expire_all()
+    return count
+
+
+def is_undoable(run: ImportRun) -> bool:
+    """Say whether there is anything to undo, as far as the import alone decides."""
+    if run.undone_at is not None:
+        return False
+    return not _posted(run) if run.kind in MONEY else any(row.made for row in run.rows)
+
+
+def _of(run: ImportRun) -> Select[int]:
+    return select(Remittance.id).where(Remittance.document_id == run.document_id)
+
+
+def _posted(run: ImportRun) -> int:
+    """Count what of a file's money stands on a claim."""
+    paid = ClaimPayment.remittance_id.in_(_of(run)) & ClaimPayment.claim_id.is_not(None)
+    named = Adjustment.remittance_id.in_(_of(run)) & Adjustment.claim_id.is_not(None)
+    return sum(db.session.scalar(select(func.count()).where(each)) or 0 for each in (paid, named))
+
+
+def _remove_remittances(run: ImportRun, deed: Deed) -> int:
+    """Remove a file's checks and transfers with their payments while none of it stands on a claim."""
+    if posted := _posted(run):
+        told = f"{posted} of its payments {'stand' if posted != 1 else 'stands'} on claims"
+        raise Refused(f"{told}, and money that was posted is taken back by the payer's own reversal alone.")
+    payments = select(ClaimPayment.id).where(ClaimPayment.remittance_id.in_(_of(run)))
+    numbers = list(db.session.scalars(payments))
+    for number in numbers:
+        workitems.touch(db.session(), "claim_payment", number)
+    removed = list(db.session.scalars(select(Remittance).where(Remittance.id.in_(_of(run)))))
+    for remittance in removed:
+        record(remittance, "undo_import", deed, sentence="Removed: the import that made it was undone.")
+    reasons = Adjustment.payment_id.in_(payments) | Adjustment.remittance_id.in_(_of(run))
+    for model, condition in (
+        (Adjustment, reasons),
+        (LinePayment, LinePayment.payment_id.in_(payments)),
+        (ClaimPayment, ClaimPayment.remittance_id.in_(_of(run))),
+        (Remittance, Remittance.document_id == run.document_id),
+    ):
+        db.session.execute(delete(model).where(condition), execution_options={"synchronize_session": False})
+    return len(numbers) + len(removed)
+
+
+def _remove_records(run: ImportRun, deed: Deed) -> int:
+    """Remove each record that a file made."""
     made = _made(run)
     if reasons := [*_not_undoable(run, made), *_built_on(run, made)]:
         raise Refused(*reasons)
     for model in ORDER:
         for key in made.get(model.__tablename__, ()):
             _remove(model, key, deed)
-    run.standing, run.undone_at, run.undone_by = None, deed.at, deed.actor
-    count = sum(map(len, made.values()))
-    record(run, "undo_import", deed, sentence=f"Import of {run.file_name} undone: {count} records removed.")
-    db.session.flush()
-    db.session.expire_all()
-    return count
+    return sum(map(len, made.values()))
 
 
 def _made(run: ImportRun) -> dict[str, list[int]]:

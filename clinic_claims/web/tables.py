@@ -125,6 +125,7 @@ def _run(row: ImportRun, reasons: list[str] | None = None) -> str:
     known = {
         "run": row,
         "records": import_runs.records(row),
+        "undoable": import_runs.is_undoable(row),
         "remittances": db.session.scalars(
             select(Remittance).where(Remittance.document_id == row.document_id).order_by(Remittance.id)
         ).all(),

@@ -9,7 +9,20 @@ import openpyxl
 import pytest
 
 from clinic_claims.db import db, transaction
-from clinic_claims.models import Claim, Denial, Document, ImportMapping, Patient, Payer, Plan, Provider, Remittance
+from clinic_claims.models import (
+    Adjustment,
+    Claim,
+    ClaimPayment,
+    Denial,
+    Document,
+    ImportMapping,
+    LinePayment,
+    Patient,
+    Payer,
+    Plan,
+    Provider,
+    Remittance,
+)
 
 from ..services.era import claim as era_claim
 from ..services.era import remittance
@@ -133,6 +146,28 @@ def test_an_import_is_undone_from_its_page(biller, clock, read):
     assert "The import was undone: 4 records removed." in biller.get(place).text
     assert read(lambda: db.session.query(Patient).filter_by(last_name="Marlowe").count()) == 0
     assert "undone on" in send(biller, f"{place}/undo", place).text
+
+
+def test_a_remittance_is_undone_while_none_of_it_stands_on_a_claim(biller, read):
+    data = remittance([era_claim("ELSE", "1", "652", "540", PAID)], provider=[("WO:FAR-AWAY", "40")])
+    upload(biller, ("wrong.835", data))
+    assert "Undo this import" in biller.get("/imports/runs/1").text
+    answer = send(biller, "/imports/runs/1/undo", "/imports/runs/1")
+    assert "The import was undone: 2 records removed." in biller.get(answer.location).text
+    kinds = (Remittance, ClaimPayment, LinePayment, Adjustment)
+    assert read(lambda: [db.session.query(kind).count() for kind in kinds]) == [0, 0, 0, 0]
+    assert "waits for its claim" not in biller.get("/imports").text
+    assert upload(biller, ("again.835", data)).status_code == 302
+    assert read(lambda: db.session.query(Remittance).count()) == 1
+
+
+def test_money_that_stands_on_a_claim_is_not_undone(biller, read):
+    upload(biller, ("one.835", remittance([era_claim("HL-26-1001", "1", "652", "540", PAID)])))
+    assert "Undo this import" not in biller.get("/imports/runs/1").text
+    answer = send(biller, "/imports/runs/1/undo", "/imports/runs/1")
+    assert answer.status_code == 409
+    assert "1 of its payments stands on claims, and money that was posted" in answer.text
+    assert read(lambda: db.session.query(Remittance).count()) == 1
 
 
 def test_what_something_was_built_on_stands_and_says_why(biller, read):
