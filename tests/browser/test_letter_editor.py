@@ -13,6 +13,7 @@ from clinic_claims.services.deeds import Deed
 from .office import go, sign_in
 
 SOON = 2.0  # seconds from the last key to the page redrawn: 0.8 on an idle machine, of which 0.4 wait for the next key
+SHEETS = 8  # on a busy machine as many times as the sheet alone takes it
 
 
 @pytest.fixture
@@ -35,11 +36,15 @@ def test_words_are_edited_seen_mended_and_restored(page, letter, axe):
     page.frame_locator("#paper").locator("body").wait_for()
     assert axe() == []
 
+    begun = time.monotonic()
+    assert page.request.get(f"{address}/page").ok
+    alone = time.monotonic() - begun
+
     words.press("Control+End")
     words.press_sequentially(" MVD is the only cure.")
     typed = time.monotonic()
     page.frame_locator("#paper").get_by_text("MVD is the only cure.").wait_for()
-    assert time.monotonic() - typed < SOON
+    assert time.monotonic() - typed < max(SOON, SHEETS * alone)
     page.get_by_text("Overstated: “only cure”").wait_for()
     assert axe() == []
     assert words.input_value().endswith("MVD is the only cure.")
