@@ -4,8 +4,11 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
+from flask_login import current_user
 
+from ..domain.permissions import Permission
 from ..models import Appeal, Authorization, Claim, ClaimPayment, Denial, Note, Patient, SurgicalCase, Task, Visit
+from .security import mark_of
 
 Record = Claim | Authorization | Denial | Appeal | Patient | Note | Visit | SurgicalCase | Task
 PAGES: dict[type[Any], tuple[str, str]] = {
@@ -30,6 +33,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(address_for, "url_for")
     app.add_template_global(page_of)
     app.add_template_global(page_at)
+    app.add_template_global(page_if_open)
 
 
 def address_for(endpoint: str, **values: Any) -> str:
@@ -62,6 +66,12 @@ def page_at(table: str, key: int) -> str:
         return url_for("pages.home")
     values: dict[str, Any] = {name: key}
     return address_for(endpoint, **values)
+
+
+def page_if_open(table: str, key: int) -> str | None:
+    """Return the address of a record's page, or None where it is closed to the person signed in."""
+    mark = mark_of(current_app, BY_TABLE[table][0])
+    return page_at(table, key) if isinstance(mark, Permission) and current_user.may(mark) else None
 
 
 def page_of(record: Record) -> str:
