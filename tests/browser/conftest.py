@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, expect
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from clinic_claims.clock import now
@@ -34,6 +34,7 @@ FLAGS = [
 ]
 WIDTHS = (390, 1366, 1920)
 SCHEMES = ("light", "dark")
+expect.set_options(timeout=30_000)  # milliseconds, as for every other wait: a busy machine is no fault
 
 
 def chromium() -> str:

@@ -27,7 +27,6 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 @pytest.fixture
 def day_of(busy: Flask, live_server: Callable[[Flask], str], page: Page) -> Callable[[str], Hands]:
     """Begin somebody's day: sign in and stand where the program leads."""
-    page.set_default_timeout(6000)  # milliseconds
     address = live_server(busy)
 
     def begin(name: str) -> Hands:

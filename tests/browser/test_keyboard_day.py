@@ -61,7 +61,6 @@ def busy(tmp_path: Path) -> Flask:
 
 @pytest.fixture
 def keys(page: Page) -> Keys:
-    page.set_default_timeout(6000)  # milliseconds
     page.add_init_script(NO_MOUSE)
     return Keys(page)
 

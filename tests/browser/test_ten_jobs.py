@@ -29,7 +29,6 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 @pytest.fixture
 def hands(busy: Flask, live_server: Callable[[Flask], str], page: Page) -> Hands:
-    page.set_default_timeout(6000)  # milliseconds
     return Hands(page, enter(live_server(busy), page), busy)
 
 
