@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Model
@@ -34,7 +34,10 @@ class ImportRun(Model):
 class ImportedRow(Model):
     """A record that a file made (`made`) or changed. `place` is the segment, or the row of a spreadsheet."""
 
-    __table_args__ = (UniqueConstraint("run_id", "subject", "subject_id"),)
+    __table_args__ = (
+        UniqueConstraint("run_id", "subject", "subject_id"),
+        Index("ix_imported_row_subject", "subject", "subject_id"),
+    )
 
     id: Mapped[Key]
     run_id: Mapped[int] = link("import_run.id")
