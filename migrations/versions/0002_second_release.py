@@ -111,6 +111,9 @@ def upgrade() -> None:
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.add_column(sa.Column('despite', sa.String(), nullable=True))
 
+    with op.batch_alter_table('imported_row', schema=None) as batch_op:
+        batch_op.create_index('ix_imported_row_subject', ['subject', 'subject_id'], unique=False)
+
     with op.batch_alter_table('letter', schema=None) as batch_op:
         batch_op.add_column(sa.Column('signed_document_id', sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f('ix_letter_signed_document_id'), ['signed_document_id'], unique=False)
@@ -175,6 +178,9 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('fk_letter_signed_document_id_document'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_letter_signed_document_id'))
         batch_op.drop_column('signed_document_id')
+
+    with op.batch_alter_table('imported_row', schema=None) as batch_op:
+        batch_op.drop_index('ix_imported_row_subject')
 
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_column('despite')
