@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ForeignKey, Select, Table, delete, func, select
+from sqlalchemy.orm import joinedload
 
 from ..db import db
 from ..domain.lifecycle import words
@@ -74,6 +75,13 @@ def records(run: ImportRun) -> list[tuple[ImportedRow, Any]]:
         model = MODELS.get(row.subject) or (Authorization if row.subject == "authorization" else None)
         found.append((row, db.session.get(model, row.subject_id) if model else None))
     return found
+
+
+def told_of(subject: Claim | Denial) -> list[ImportedRow]:
+    """Return where files other than remittances told of a record, oldest first."""
+    mine = ImportedRow.subject == subject.__tablename__, ImportedRow.subject_id == subject.id
+    query = select(ImportedRow).where(*mine).options(joinedload(ImportedRow.run)).order_by(ImportedRow.id)
+    return list(db.session.scalars(query))
 
 
 def undo(run: ImportRun, deed: Deed) -> int:

@@ -21,7 +21,7 @@ from .deeds import Deed
 from .history import record
 from .import_runs import Tracker
 from .posters import attempt
-from .table_rows import Said, TableClaim, claims_of
+from .table_rows import TableClaim, claims_of
 
 ZERO = Decimal(0)
 
@@ -124,33 +124,34 @@ def _enter(claim: TableClaim, tracker: Tracker, posting: Posting) -> list[str]:
     deed = posting.arrival.deed
     made, notes = billed.take_in(claim.told, tracker, deed)
     if any(said.is_answer for said in claim.said):
-        opened, told = _answered(made, claim.said, tracker, deed)
+        opened, told = _answered(made, claim, tracker, deed)
         posting.answer.denials += opened
         notes += told
     return notes
 
 
-def _answered(claim: Claim, said: Sequence[Said], tracker: Tracker, deed: Deed) -> tuple[int, list[str]]:
+def _answered(claim: Claim, told: TableClaim, tracker: Tracker, deed: Deed) -> tuple[int, list[str]]:
     """Credit what the rows say was paid and log what they say was denied."""
     with db.session.no_autoflush:
-        for line, each in zip(claim.lines, said, strict=True):
+        for line, each in zip(claim.lines, told.said, strict=True):
             line.paid, claim.paid = each.paid, claim.paid + each.paid
             claim.patient_owes += each.patient or ZERO
-        refused = _alike(_refused(claim, said, deed))
+        refused = _alike(_refused(claim, told, deed))
         record(claim, "read_answer", deed, sentence=f"Spreadsheet: {money(claim.paid)} of {money(claim.charged)} paid.")
         undated = [each for each in refused if each["denied_on"] is None]
         notes = ["Its denial was not logged: the table has no date for it. Log it from the notice."] if undated else []
         _move(claim, bool(refused) and not undated, deed)
     opened = 0
     for each in refused if not undated else ():
-        tracker.made(0, denials.open_denial(claim, deed, received_how="spreadsheet", **each))
+        place = each.pop("row")
+        tracker.made(place, denials.open_denial(claim, deed, received_how="spreadsheet", **each))
         opened += 1
     return opened, notes
 
 
-def _refused(claim: Claim, said: Sequence[Said], deed: Deed) -> Iterator[dict[str, Any]]:
+def _refused(claim: Claim, told: TableClaim, deed: Deed) -> Iterator[dict[str, Any]]:
     """Give what each row refuses, after its write-downs; codes that are no denial only share out the rest."""
-    for line, each in zip(claim.lines, said, strict=True):
+    for row, line, each in zip(told.rows, claim.lines, told.said, strict=True):
         left = line.charged - each.paid - (each.patient or ZERO)
         for group, carc in each.codes:
             kind = codes.read(deed.book.denial_codes, group, (carc,), each.rarcs).kind
@@ -160,6 +161,7 @@ def _refused(claim: Claim, said: Sequence[Said], deed: Deed) -> Iterator[dict[st
                 claim.patient_owes, left = claim.patient_owes + left, ZERO
         if each.codes and left > 0:
             yield {
+                "row": row,
                 "group": each.codes[0][0] or None,
                 "carcs": [carc for _, carc in each.codes],
                 "rarcs": list(each.rarcs),

@@ -9,7 +9,18 @@ from ..db import db, transaction
 from ..domain.lifecycle import ClaimState
 from ..domain.permissions import Permission
 from ..models import Authorization, Claim, TreatmentCase
-from ..services import claim_view, claims, comparing, documents, history, notes, predenial, registers, stages
+from ..services import (
+    claim_view,
+    claims,
+    comparing,
+    documents,
+    history,
+    import_runs,
+    notes,
+    predenial,
+    registers,
+    stages,
+)
 from ..services.readiness import denials_of, open_balance
 from .addresses import page_of
 from .claim_forms import AgreementForm, ClaimForm, LinkForm
@@ -86,6 +97,7 @@ def show(claim_id: int) -> ResponseReturnValue:
         document_kinds=documents.KINDS,
         events=history.around(claim),
         promises=notes.open_promises(claim),
+        told=import_runs.told_of(claim),
     )
 
 

@@ -8,7 +8,7 @@ from ..db import db
 from ..domain.denial_routes import Way
 from ..domain.payer_classes import Level
 from ..models import Appeal, Claim, ClaimPayment, Denial
-from ..services import answering, comparing, history, ladders, letters, notes, stages
+from ..services import answering, comparing, history, import_runs, ladders, letters, notes, stages
 from ..services.deeds import Deed, Refused
 from ..services.readiness import SETTLED
 from .steps import Offer, Offers, offers
@@ -60,6 +60,7 @@ def shown(denial: Denial, deed: Deed) -> dict[str, Any]:
         "promises": notes.open_promises(denial),
         "events": [event for event in history.of(denial) if event.action != "view"],
         "payment": db.session.get(ClaimPayment, denial.claim_payment_id) if denial.claim_payment_id else None,
+        "told": import_runs.told_of(denial),
         "settled": denial.state in SETTLED,
         "visit": comparing.visit_of(denial.claim) if denial.claim else None,
         "compared": comparing.of_claim(denial.claim, deed) if denial.claim else (),

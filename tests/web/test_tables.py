@@ -124,6 +124,13 @@ def test_a_column_shows_what_stands_in_it_first(biller):
     assert '<td class="clip quiet" data-label="First rows">JZ</td>' in page
 
 
+def test_a_claim_and_a_denial_lead_back_to_their_row(biller):
+    head = f"{HEAD},Denial code,Denied on"
+    answer = press(biller, looked(biller, f"{ROW},CO-197,3/20/2026", head=head), deed="take")
+    for page in ("/claims/2", "/denials/1"):
+        assert '<a href="/imports/runs/1">claims.csv</a>, row 2' in biller.get(page).text, answer.location
+
+
 def test_columns_are_changed_and_looked_at_again(biller):
     address = looked(biller, ROW, head=HEAD.replace("Charge", "Usd"))
     assert "No column holds a charge; say what each column holds." in biller.get(address).text
