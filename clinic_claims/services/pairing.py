@@ -1,17 +1,17 @@
 """Pair what a payer's file names with what is on record: claims, service lines, and a reversal with its payment."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from ..db import db
 from ..domain.lifecycle import CLAIM
 from ..edi.era835 import ClaimPayment as Paid
 from ..edi.era835 import LinePayment as PaidLine
-from ..models import Claim, ClaimPayment, Coverage, Plan, ServiceLine, TreatmentCase
+from ..models import Claim, ClaimPayment, Coverage, Plan, Remittance, ServiceLine, TreatmentCase
 from .patients import name_key
 
 REVERSED = "22"  # CLP02 of a payment taken back
@@ -102,6 +102,22 @@ def _numbered(lines: Sequence[PaidLine], ours: Sequence[ServiceLine]) -> dict[in
 def _fits(line: PaidLine, ours: ServiceLine, *, exact: bool) -> bool:
     codes = {line.procedure, line.bundled_from, line.revenue_code} - {""}
     return ours.code in codes and (not exact or list(line.modifiers) == ours.modifiers)
+
+
+def paid_before(keys: Sequence[int]) -> Iterator[str]:
+    """Say of each of these payments whether an earlier one that stands paid its claim the very same."""
+    before, back = aliased(ClaimPayment), aliased(ClaimPayment)
+    same = (getattr(before, name) == getattr(ClaimPayment, name) for name in ("claim_id", "status", "charged", "paid"))
+    query = (
+        select(ClaimPayment.claim_number, Remittance.trace, Remittance.paid_on)
+        .join(before, and_(before.id < ClaimPayment.id, *same))
+        .join(Remittance, Remittance.id == before.remittance_id)
+        .where(ClaimPayment.id.between(min(keys), max(keys)), ClaimPayment.id.in_(keys), ClaimPayment.paid > 0)
+        .where(~exists().where(back.reverses_id == before.id))
+        .order_by(ClaimPayment.id)
+    )
+    for number, trace, day in db.session.execute(query):
+        yield f"Claim {number}: remittance {trace} of {day} paid the same; if it is the same money, ask the payer."
 
 
 def taken_back(row: ClaimPayment) -> ClaimPayment | None:

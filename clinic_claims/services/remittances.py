@@ -143,4 +143,4 @@ def _post_batch(payments: Sequence[Paid], remittance: Remittance, deed: Deed, do
     ours = [Answer(each, keys[each.segment], claims[each.segment], lines[each.segment]) for each in told]
     opened, notes = crediting.apply_all(ours, remittance, deed)
     done.denials += opened
-    done.notes += notes
+    done.notes += [*notes, *pairing.paid_before(list(keys.values()))]

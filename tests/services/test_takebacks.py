@@ -132,6 +132,19 @@ def test_what_is_paid_anew_after_the_money_is_gone_comes_in_place_of_the_first(s
     assert any("took back $112.00 net" in sentence for sentence in told(submitted))
 
 
+def test_the_same_money_under_another_check_number_is_told(submitted, post, later):
+    post(remittance([paid()]))
+    answer = post(remittance([paid()], trace="EFT-9"), who=later(3))
+    said = "remittance EFT-1 of 2026-11-18 paid the same; if it is the same money, ask the payer."
+    assert answer.notes == [f"Claim HL-26-1001: {said}"]
+
+
+def test_money_that_was_taken_back_may_come_again(submitted, post, later):
+    post(remittance([paid()]))
+    post(remittance([taken()], trace="EFT-2"), who=later(60))
+    assert post(remittance([paid()], trace="EFT-3"), who=later(61)).notes == []
+
+
 def test_interest_is_told_on_the_claim_it_names_and_moves_nothing(submitted, post, deed):
     post(remittance([paid()], provider=[("L6:HL-26-1001", "-3.27")]))
     (row,) = takebacks.of_claim(submitted)
