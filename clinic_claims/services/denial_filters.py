@@ -1,6 +1,6 @@
 """Which denials a report covers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -166,16 +166,16 @@ def window_missed(today: date) -> ColumnElement[bool]:
     return and_(window_ended(today), Deadline.legal < today, late, ~filed.correlate(Deadline), ~settled)
 
 
-def covered(filters: Filters) -> str:
-    """Say in words what the report covers."""
+def covered(filters: Filters, say: Callable[[str, str], str]) -> str:
+    """Say in words what the report covers; `say` writes a reason or a plan class in the words of the rulebook."""
     since, until = filters.since, filters.until
     days = f"from {words.day(since)}" if since else ""
     days += f" to {words.day(until)}" if until else ""
     what = f"Denials {'' if filters.dates == 'denial' else DATED[filters.dates] + ' '}{days.strip()}"
-    return "; ".join([what if days else "All denials", *_only(filters)])
+    return "; ".join([what if days else "All denials", *_only(filters, say)])
 
 
-def _only(filters: Filters) -> Iterator[str]:
+def _only(filters: Filters, say: Callable[[str, str], str]) -> Iterator[str]:
     for field in fields(Filters):
         value = getattr(filters, field.name)
         if field.name in ("since", "until", "dates") or value is None:
@@ -189,6 +189,8 @@ def _only(filters: Filters) -> Iterator[str]:
                 yield f"at {field.name} {words.money(value)}"
             case "treatment" | "standing":
                 yield (TREATMENTS if field.name == "treatment" else STANDING)[value].lower()
+            case "category" | "plan_class" as name:
+                yield f"{DIMENSIONS[name].label.lower()} {say(name, value)}"
             case name:
                 label = DIMENSIONS[name].label.lower() if name in DIMENSIONS else name
                 yield f"{label} {str(value).replace('_', ' ')}"

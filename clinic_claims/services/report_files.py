@@ -14,8 +14,9 @@ from ..rulebook import Rulebook
 from .answering import category_name
 from .deeds import Deed
 from .denial_columns import DIMENSIONS
+from .denial_filters import covered
 from .paper_files import csv_parts, json_parts, laid_out, plain, to_pdf, to_xlsx
-from .reports import Group, Report, Row, covered, lines
+from .reports import Filters, Group, Report, Row, lines
 
 MOST_BARS = 12
 MOST_PRINTED = 500  # denials in a PDF; the other forms hold all
@@ -84,6 +85,11 @@ def group_label(report: Report, group: Group, book: Rulebook) -> str:
 def values_in_words(report: Report, group: Group, book: Rulebook) -> list[str]:
     """Write each value of a group."""
     return [group_words(name, value, book) for name, value in zip(report.group_by, group.values, strict=True)]
+
+
+def covered_in_words(filters: Filters, book: Rulebook) -> str:
+    """Say in words what a report covers."""
+    return covered(filters, lambda name, value: group_words(name, value, book))
 
 
 def sums_of(group: Group) -> tuple[Any, ...]:
@@ -159,11 +165,16 @@ def _paper(report: Report, book: Rulebook, table: Table, text: str = "") -> Pape
     )
     return Paper(
         title="Denied claims",
-        about=f"{covered(report.filters)}.",
+        about=f"{covered_in_words(report.filters, book)}.",
         sections=(first, Section(title="Denials", text=text, table=table)),
         means=means,
         slug="denied-claims",
     )
+
+
+def to_text(report: Report, book: Rulebook) -> str:
+    """Lay the groups out for a terminal."""
+    return laid_out(covered_in_words(report.filters, book), summary(report, book))
 
 
 def to_csv(report: Report) -> Iterator[str]:
@@ -191,7 +202,7 @@ def _named(group: Group, group_by: Sequence[str]) -> dict[str, Any]:
 
 
 FORMS: dict[str, Callable[[Report, Deed], Iterable[bytes]]] = {
-    "table": lambda report, deed: [laid_out(covered(report.filters), summary(report, deed.book)).encode()],
+    "table": lambda report, deed: [to_text(report, deed.book).encode()],
     "csv": lambda report, deed: map(str.encode, to_csv(report)),
     "json": lambda report, deed: map(str.encode, to_json(report)),
     "xlsx": lambda report, deed: to_xlsx(paper(report, deed.book)),

@@ -26,7 +26,7 @@ from .denial_columns import (
     from_denials,
     listed,
 )
-from .denial_filters import Filters, conditions, covered, refuse_disorder, tables
+from .denial_filters import Filters, conditions, refuse_disorder, tables
 
 ZERO = Decimal("0.00")
 GROUPS = tuple(DIMENSIONS)
@@ -215,4 +215,4 @@ def _row(cells: Any) -> Row:
 
 _SAY = {name: dimension.say for name, dimension in DIMENSIONS.items()}
 
-__all__ = ["GROUPS", "Filters", "Group", "Report", "Row", "covered", "denied", "harmless", "lines"]
+__all__ = ["GROUPS", "Filters", "Group", "Report", "Row", "denied", "harmless", "lines"]

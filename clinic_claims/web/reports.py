@@ -69,7 +69,7 @@ def _shown(report: Report, deed: Deed) -> dict[str, Any]:
         "chart": report_files.chart(report, deed.book),
         "say": lambda name, value: report_files.group_words(name, value, deed.book),
         "label": lambda name: DIMENSIONS[name].label,
-        "covered": reports.covered(report.filters),
+        "covered": report_files.covered_in_words(report.filters, deed.book),
         "address": lambda **more: kept_address("reports.denied", **more),
         "saving": SaveForm(formdata=None, report="denied", query=request.query_string.decode()),
     }

@@ -68,6 +68,20 @@ def test_both_ends_of_the_days_are_covered(denied, deed):
 
 
 @pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        (Filters(), "All denials"),
+        (Filters(category="medical_necessity"), "All denials; reason Medical necessity"),
+        (Filters(plan_class="erisa_self_funded"), "All denials; plan class Self-funded employer plan (ERISA)"),
+        (Filters(until=date(2026, 11, 3), state="appealing", missed=True),
+         "Denials to November 3, 2026; state appealing; window missed"),
+    ],
+)  # fmt: skip
+def test_a_report_says_in_words_what_it_covers(book, filters, said):
+    assert report_files.covered_in_words(filters, book) == said
+
+
+@pytest.mark.parametrize(
     ("filters", "group_by", "said"),
     [
         (Filters(), ["whim"], "Cannot group by whim"),
