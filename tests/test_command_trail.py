@@ -13,6 +13,9 @@ DONE = {
     ("report", "denied", "--format", "csv", "--out", "{out}"): ("export", "report"),
     ("report", "denied"): ("view", "report"),
     ("report", "measures", "--format", "json"): ("export", "report"),
+    ("report", "approved-then-denied"): ("view", "report"),
+    ("report", "scorecard", "Lone Prairie Insurance Company"): ("view", "report"),
+    ("report", "what-works", "--format", "csv", "--out", "{out}"): ("export", "report"),
     ("export", "denials"): ("export", "export"),
     ("export-all", "{out}"): ("export", "export"),
     ("backup", "{out}"): ("make_backup", "backup"),
@@ -48,3 +51,10 @@ def test_a_new_installation_is_readable_by_its_own_account_alone(tmp_path):
     office = Office(tmp_path / "new")
     office.ask("user", "list", "--json")
     assert [path.name for path in (office.folder, *office.folder.rglob("*")) if path.stat().st_mode & 0o077] == []
+
+
+def test_a_scorecard_of_an_unknown_payer_names_those_on_record(clinic_office):
+    result = clinic_office.call("report", "scorecard", "Nobody")
+    assert result.exit_code == 1
+    assert "There is no payer “Nobody”. Choose from:" in result.stderr
+    assert "Lone Prairie Insurance Company" in result.stderr

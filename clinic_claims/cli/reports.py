@@ -11,7 +11,11 @@ import click
 from .common import DAY, FILE, application, give, tell
 
 if TYPE_CHECKING:
+    from ..domain.papers import Paper
     from ..services.deeds import Deed
+    from ..services.measures import Period
+
+    Make = Callable[[Period, Deed, str], Paper]
 
 FORMATS = ("table", "csv", "xlsx", "pdf", "json")
 FILES_ONLY = ("xlsx", "pdf")
@@ -57,6 +61,11 @@ def _output(command: Callable[..., None]) -> Callable[..., None]:
     return form(command)
 
 
+def _days(command: Callable[..., None]) -> Callable[..., None]:
+    command = click.option("--to", "until", type=DAY, help="Last day.")(command)
+    return click.option("--from", "since", type=DAY, help="First day.")(command)
+
+
 @click.group()
 def report() -> None:
     """Report on denials and on how well the work goes.
@@ -66,8 +75,7 @@ def report() -> None:
 
 
 @report.command()
-@click.option("--from", "since", type=DAY, help="First day.")
-@click.option("--to", "until", type=DAY, help="Last day.")
+@_days
 @click.option("--dates", default="denial", show_default=True, help="Count days by denial, service, billed or decision.")
 @click.option("--group-by", default="payer,category", help="Up to three of payer, category, treatment, month …")
 @click.option("--approved-before/--not-approved-before", default=None, help="Only those with an approval, or without.")
@@ -92,23 +100,78 @@ def denied(group_by: str, form: str, out: Path | None, **limits: Any) -> None:
 
 
 @report.command()
-@click.option("--from", "since", type=DAY, help="First day.")
-@click.option("--to", "until", type=DAY, help="Last day.")
+@_days
 @_output
 def measures(since: date | None, until: date | None, form: str, out: Path | None) -> None:
     """Report every measure with its definition and the published figures beside it.
 
     Example: clinic-claims report measures --from 2026-01-01 --format pdf --out measures.pdf
     """
-    from ..services import measures_paper, paper_files
+    from ..services import measures_paper
+
+    _of_period("measures", measures_paper.paper, since, until, form, out)
+
+
+@report.command("approved-then-denied")
+@_days
+@_output
+def approved_then_denied(since: date | None, until: date | None, form: str, out: Path | None) -> None:
+    """Report every denial of an approved service: approval, difference, the rule that protects, outcome.
+
+    Example: clinic-claims report approved-then-denied --from 2026-01-01 --format pdf --out broken.pdf
+    """
+    from ..services import broken_approvals
+
+    _of_period("approved, then denied", broken_approvals.paper, since, until, form, out)
+
+
+@report.command("scorecard")
+@click.argument("payer")
+@_days
+@_output
+def payer_scorecard(payer: str, since: date | None, until: date | None, form: str, out: Path | None) -> None:
+    """Report how a payer, by its name, behaves: late answers, reasons missing, approvals broken, with dates and proof.
+
+    Example: clinic-claims report scorecard "Lone Prairie Insurance Company" --format pdf --out scorecard.pdf
+    """
+    from ..services import scorecard
+    from ..services.deeds import Refused
+
+    def made(period: "Period", deed: "Deed", about: str) -> "Paper":
+        if payer not in (known := scorecard.payers()):
+            raise Refused(f"There is no payer “{payer}”. Choose from: {'; '.join(known) or 'none on record yet'}.")
+        return scorecard.paper(payer, period, deed, about)
+
+    _of_period("payer scorecard", made, since, until, form, out)
+
+
+@report.command("what-works")
+@_days
+@_output
+def works(since: date | None, until: date | None, form: str, out: Path | None) -> None:
+    """Report what wins appeals, the chances of the next denial, and where denials begin.
+
+    Example: clinic-claims report what-works --from 2026-01-01 --format xlsx --out what-works.xlsx
+    """
+    from ..services import what_works
+
+    _of_period("what works", what_works.paper, since, until, form, out)
+
+
+def _of_period(page: str, make: "Make", since: date | None, until: date | None, form: str, out: Path | None) -> None:
+    """Make a report of these days and give it in its form."""
+    from ..services import paper_files
+    from ..services.deeds import Refused
     from ..services.measures import Period
 
     _check(form, out)
     with application(only_reads=True) as (_, deed):
-        about = f"From {since or 'the first day'} to {until or deed.today}."
-        paper = measures_paper.paper(Period(since, until), deed, about)
-        _note("measures", form, deed)
-        _give(paper_files.FORMS[form](paper, deed), out, "measures")
+        if since and until and until < since:
+            raise Refused("The last day lies before the first day.")
+        period = Period(since, until)
+        paper = make(period, deed, period.in_words)
+        _note(page, form, deed)
+        _give(paper_files.FORMS[form](paper, deed), out, page)
 
 
 def _check(form: str, out: Path | None) -> None:

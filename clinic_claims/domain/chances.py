@@ -121,8 +121,10 @@ def _sentences(here: Tally, others: Tally, start: Prior | None, payer: str) -> I
     if others.decided:
         yield f"With other payers: {others.won} of {others.decided}."
     n = here.decided + others.decided
-    if n < SMALL:
-        yield f"Only {n} own cases so far: the range is wide." if n else "No such case has been decided here yet."
+    if not n:
+        yield "No such case has been decided here yet."
+    elif n < SMALL:
+        yield f"Only {n} own case{'s' if n > 1 else ''} so far: the range is wide."
     if start:
         yield f"Starts from {start.overturned} of {start.decided} outside reviews, {start.years}: {start.label}."
         yield start.limits

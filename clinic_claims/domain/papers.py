@@ -89,12 +89,13 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """A whole report. `about` says in words what it covers; `means` explains its words."""
+    """A whole report. `about` says in words what it covers; `means`, under its own title, explains its words."""
 
     title: str
     about: str
     sections: tuple[Section, ...]
     means: tuple[tuple[str, str], ...] = ()
+    means_title: str = "What the words mean"
     slug: str = "report"
 
 

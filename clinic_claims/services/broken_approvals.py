@@ -185,8 +185,9 @@ def paper(period: Period, deed: Deed, about: str) -> Paper:
     total = ("Total", *(sum((getattr(row, name) for row in sums), zero) for name, zero in _TOTALS.items()))
     rows = [(row.payer, row.denials, row.won, row.denied, row.recovered, row.open) for row in sums]
     found = list(cases(period, deed))
-    breaches = sum(case.is_breach for case in found)
-    told = f"Of {len(found)} cases {breaches} are breaches: the claim is as approved. The others say what differs."
+    breaches, every = sum(case.is_breach for case in found), sum(row.denials for row in sums)
+    which = f"{len(found)} cases" if len(found) == every else f"the newest {len(found)} of {every:,} cases"
+    told = f"Of {which} {breaches} are breaches: the claim is as approved. The others say what differs."
     means = tuple((column.label, column.means) for column in (*PAYERS, *CASES) if column.means)
     return Paper(
         title="Approved, then denied",

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, type_coerce
 
 from ..db import Money, db
 from ..domain import measures as making
+from ..domain import words
 from ..domain.lifecycle import AuthorizationState, ClaimState, DenialState
 from ..domain.measures import MEASURES, Figure
 from ..models import (
@@ -61,6 +62,13 @@ class Period:
 
     since: date | None = None
     until: date | None = None
+
+    @property
+    def in_words(self) -> str:
+        """Say the days: "From November 23, 2025 to November 22, 2026."."""
+        told = [f"from {words.day(self.since)}"] if self.since else []
+        told += [f"to {words.day(self.until)}"] if self.until else []
+        return words.capitalized(f"{' '.join(told) or 'all days'}.")
 
     def holds(self, day: Any) -> ColumnElement[bool]:
         """Match rows whose day lies in the period."""

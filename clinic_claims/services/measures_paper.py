@@ -69,6 +69,7 @@ def paper(period: Period, deed: Deed, about: str, found: Mapping[str, Figure] | 
             _piles("Dollars at stake by week", weeks, WEEKS, "weeks"),
         ),
         means=anchors,
+        means_title="What others published, and where it was read",
         slug="measures",
     )
 

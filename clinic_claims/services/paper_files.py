@@ -10,14 +10,18 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import select
 
+from ..db import db
 from ..domain import words
 from ..domain.papers import Column, Paper, Ref, Table, harmless, shown
+from ..models import Clinic
 from ..pdf import TEMPLATES
 from .deeds import Deed
 from .workbooks import to_xlsx
 
 AT_ONCE = 2000  # rows of CSV sent in one part
+WIDEST = 180  # letters that a row may take in a terminal
 
 
 def to_text(paper: Paper) -> str:
@@ -38,8 +42,23 @@ def _laid_out(table: Table) -> str:
     total = [[shown(value, column.kind) if value is not None else "" for value, column in _cells(table.total, table)]]
     lines = [[column.label for column in table.columns], *rows, *(total if table.total is not None else [])]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    if sum(widths) > WIDEST:
+        return _stacked(lines)
     laid = ["  ".join(_padded(line, widths, table.columns)) for line in lines]
     return "\n".join([laid[0], "-" * len(laid[0]), *laid[1:]])
+
+
+def _stacked(lines: Sequence[Sequence[str]]) -> str:
+    """Lay rows out one below the other, each cell on a line of its own behind its heading."""
+    heads, *rows = lines
+    width = max(map(len, heads))
+    return "\n\n".join("\n".join([row[0], *_named(row, heads, width)]) for row in rows)
+
+
+def _named(row: Sequence[str], heads: Sequence[str], width: int) -> Iterator[str]:
+    for head, cell in list(zip(heads, row, strict=True))[1:]:
+        if cell not in ("", "–"):
+            yield f"  {head.ljust(width)}  {cell}"
 
 
 def _cells(row: Sequence[Any] | None, table: Table) -> Iterable[tuple[Any, Column]]:
@@ -102,7 +121,8 @@ def to_pdf(paper: Paper, deed: Deed) -> bytes:
     from ..press import printed  # WeasyPrint takes half a second to load
 
     made = f"Made on {words.day(deed.today)} by {deed.actor}"
-    page = _templates().get_template("reports/paper.html").render(paper=paper, made=made)
+    clinic = db.session.scalar(select(Clinic).limit(1))
+    page = _templates().get_template("reports/paper.html").render(paper=paper, made=made, clinic=clinic)
     return printed(page, TEMPLATES / "reports" / "report.css")
 
 

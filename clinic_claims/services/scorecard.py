@@ -5,9 +5,9 @@ approvals that were broken. Every figure with the dates and the proof behind it.
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Text, case, cast, func, select
+from sqlalchemy import Text, cast, func, select
 
 from ..db import db
 from ..domain.intervals import SMALL, wilson
@@ -46,6 +46,12 @@ OVERTURNED = (
     Column("Decided on", "day"),
     Column("Won back $", "money"),
 )
+LISTS = {
+    "Late answers": "Answers that came after the last lawful day, or have not come yet, the longest first.",
+    "Approvals broken": "Services that were denied although an approval was on file.",
+    "Reasons missing": "Denials that do not say, in codes or words, what was wrong.",
+    "Denials that did not hold": "Denials overturned or paid after all, wholly or in part.",
+}
 SUMMARY = (
     Column("What"),
     Column("Count", "count"),
@@ -62,70 +68,73 @@ def payers() -> list[str]:
 
 def paper(payer: str, period: Period, deed: Deed, about: str) -> Paper:
     """Return the scorecard of one payer."""
-    broken = list(broken_approvals.cases(period, deed, payer))
-    unreasoned = list(_unreasoned(payer, period, deed.book))
-    answers = list(late_answers.late(period, deed.today, payer))
-    sections = (
-        Section(title="In short", table=_summary(payer, period, deed, unreasoned)),
-        Section(
-            title="Late answers",
-            text="Answers that came after the last lawful day, or have not come yet, the longest first.",
-            table=Table(name="Late answers", columns=LATE, rows=[_late(row) for row in answers], empty="None."),
-        ),
-        Section(
-            title="Approvals broken",
-            text="Services that were denied although an approval was on file.",
-            table=Table(
-                name="Approvals broken",
-                columns=broken_approvals.CASES,
-                rows=[broken_approvals.case_cells(case) for case in broken],
-                empty="None.",
-            ),
-        ),
-        Section(
-            title="Reasons missing",
-            text="Denials that do not say, in codes or words, what was wrong.",
-            table=Table(name="Reasons missing", columns=UNREASONED, rows=unreasoned, empty="None."),
-        ),
-        Section(
-            title="Denials that did not hold",
-            text="Denials overturned or paid after all, wholly or in part.",
-            table=Table(name="Overturned", columns=OVERTURNED, rows=list(_overturned(payer, period)), empty="None."),
-        ),
-    )
+    score = next(iter(late_answers.scores(period, deed.today, payer)), late_answers.Score(payer, 0, 0, 0))
+    counts = _counts(payer, period, deed.book)
     columns = (*LATE, *broken_approvals.CASES)
     return Paper(
         title=f"Scorecard: {payer}",
         about=about,
-        sections=sections,
+        sections=(
+            Section(title="In short", table=_summary(score, counts)),
+            _late_answers(payer, period, deed, score.late),
+            _broken(payer, period, deed, counts.approved),
+            _list("Reasons missing", UNREASONED, list(_unreasoned(payer, period, deed.book)), counts.silent),
+            _list("Denials that did not hold", OVERTURNED, list(_overturned(payer, period)), counts.won),
+        ),
         means=tuple((column.label, column.means) for column in columns if column.means),
         slug="payer-scorecard",
     )
 
 
-def _summary(payer: str, period: Period, deed: Deed, unreasoned: list[Any]) -> Table:
-    score = next(iter(late_answers.scores(period, deed.today, payer)), None)
-    denials, answered, won, approved = _counts(payer, period)
+def _late_answers(payer: str, period: Period, deed: Deed, every: int) -> Section:
+    return _list("Late answers", LATE, [_late(row) for row in late_answers.late(period, deed.today, payer)], every)
+
+
+def _broken(payer: str, period: Period, deed: Deed, every: int) -> Section:
+    """List the cases without the payer, who is the same in all."""
+    place = next(place for place, column in enumerate(broken_approvals.CASES) if column.label == "Payer")
+    rows = [broken_approvals.case_cells(case) for case in broken_approvals.cases(period, deed, payer)]
+    columns, *kept = (cells[:place] + cells[place + 1 :] for cells in (broken_approvals.CASES, *rows))
+    return _list("Approvals broken", columns, kept, every)
+
+
+def _list(title: str, columns: tuple[Column, ...], rows: list[Any], every: int) -> Section:
+    """Return a list that says how many more there are than it shows."""
+    more = f" Shown are {len(rows)} of {every:,}." if every > len(rows) else ""
+    table = Table(name=title, columns=columns, rows=rows, empty="None.")
+    return Section(title=title, text=f"{LISTS[title]}{more}", table=table)
+
+
+def _summary(score: late_answers.Score, counts: "_Counts") -> Table:
     rows = [
-        _share("Answers late, of those owed", score.late if score else 0, score.owed if score else 0),
-        _share("Denials overturned, of those answered", won, answered),
-        _share("Denials of approved services, of all denials", approved, denials),
-        _share("Denials without a reason, of all denials", len(unreasoned), denials),
+        _share("Answers late, of those owed", score.late, score.owed),
+        _share("Denials overturned, of those answered", counts.won, counts.answered),
+        _share("Denials of approved services, of all denials", counts.approved, counts.denials),
+        _share("Denials without a reason, of all denials", counts.silent, counts.denials),
     ]
     return Table(name="In short", columns=SUMMARY, rows=rows)
 
 
-def _counts(payer: str, period: Period) -> tuple[int, int, int, int]:
-    answered = Denial.state.in_(ANSWERED) | IS_WON
-    counts = (
-        func.count(),
-        func.count(case((answered, 1))),
-        func.count(case((IS_WON, 1))),
-        func.count(case((Denial.approved_before & Denial.claim_id.is_not(None), 1))),
+class _Counts(NamedTuple):
+    """Denials of the payer: all, those answered, won, of approved services, and those that give no reason."""
+
+    denials: int
+    answered: int
+    won: int
+    approved: int
+    silent: int
+
+
+def _counts(payer: str, period: Period, book: Rulebook) -> _Counts:
+    conditions = (
+        Denial.state.in_(ANSWERED) | IS_WON,
+        IS_WON,
+        Denial.approved_before & Denial.claim_id.is_not(None),
+        _says_nothing(book),
     )
+    counts = (func.count(), *(func.count().filter(condition) for condition in conditions))
     query: Any = from_denials(counts, ("payer",)).where(Payer.name == payer, period.holds(Denial.denied_on))
-    found: Any = db.session.execute(query).one()
-    return tuple(found)
+    return _Counts(*db.session.execute(query).one())
 
 
 def _share(what: str, part: int, whole: int) -> tuple[Any, ...]:
@@ -147,12 +156,16 @@ _CELLS = (
 )  # fmt: skip
 
 
-def _unreasoned(payer: str, period: Period, book: Rulebook) -> Iterator[tuple[Any, ...]]:
-    """Yield denials whose codes say nothing specific and whose notice gives no words either."""
+def _says_nothing(book: Rulebook) -> Any:
+    """Match denials whose codes say nothing specific and whose notice gives no words either."""
     needing = [code for code, carc in book.denial_codes.carcs.items() if carc.needs_remark]
-    wanted = cast(Denial.carcs, Text).in_([json.dumps([code]) for code in needing] + ["[]"])
-    query = from_denials(_CELLS, ("payer",)).where(Payer.name == payer, period.holds(Denial.denied_on), wanted)
-    silent = query.where(cast(Denial.rarcs, Text) == "[]", func.coalesce(Denial.reason_quoted, "") == "")
+    vague = cast(Denial.carcs, Text).in_([json.dumps([code]) for code in needing] + ["[]"])
+    return vague & (cast(Denial.rarcs, Text) == "[]") & (func.coalesce(Denial.reason_quoted, "") == "")
+
+
+def _unreasoned(payer: str, period: Period, book: Rulebook) -> Iterator[tuple[Any, ...]]:
+    query = from_denials(_CELLS, ("payer",)).where(Payer.name == payer, period.holds(Denial.denied_on))
+    silent = query.where(_says_nothing(book))
     for row in db.session.execute(silent.order_by(Denial.denied_on.desc(), Denial.id.desc()).limit(MOST)):
         missing = "the remark code that this reason asks for" if row.carcs else "any reason"
         yield row.denied_on, _denial(row), _about(row), _codes(row) or "no code", missing, row.amount

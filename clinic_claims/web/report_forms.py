@@ -9,7 +9,6 @@ from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import Optional, ValidationError
 
 from ..db import db
-from ..domain import words
 from ..domain.facts import CONDITIONS
 from ..domain.lifecycle import DenialState
 from ..models import Facility, Payer, Plan, Provider, User
@@ -135,10 +134,7 @@ class PeriodForm(AddressForm):
     @property
     def about(self) -> str:
         """Say the days in words."""
-        since, until = self.since.data, self.until.data
-        days = [f"from {words.day(since)}"] if since else []
-        days += [f"to {words.day(until)}"] if until else []
-        return f"{' '.join(days) or 'all days'}.".capitalize() if not days else f"{words.capitalized(' '.join(days))}."
+        return self.period.in_words
 
 
 class SaveForm(Form):

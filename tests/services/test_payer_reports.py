@@ -79,9 +79,51 @@ def test_the_scorecard_prints_with_dates_and_proof(broken, later):
     text = " ".join(
         page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper_files.to_pdf(paper, later(60)))).pages
     )
-    for said in ("Scorecard: Lone Prairie", "HL-26-1001", "2026-10-22", "PA-8841", "DEN-00001"):
+    for said in (
+        "Harbor Light Neurology",
+        "Scorecard: Lone Prairie",
+        "HL-26-1001",
+        "2026-10-22",
+        "PA-8841",
+        "DEN-00001",
+    ):
         assert said in " ".join(text.split())
     assert openpyxl.load_workbook(io.BytesIO(b"".join(paper_files.to_xlsx(paper)))).sheetnames[0] == "In short"
+
+
+def test_lists_that_are_cut_say_of_how_many_and_counts_are_whole(broken, submitted, deed, later, monkeypatch):
+    with transaction():
+        for day in (4, 5):
+            denials.open_denial(
+                submitted, deed, group=None, carcs=[], amount=Decimal(100), denied_on=date(2026, 11, day)
+            )
+    monkeypatch.setattr(scorecard, "MOST", 1)
+    sections = {section.title: section for section in scorecard.paper("Lone Prairie", ALL, later(60), "").sections}
+    assert sections["Reasons missing"].text.endswith("Shown are 1 of 2.")
+    assert len(sections["Reasons missing"].table.rows) == 1
+    counted = {row[0]: row[1:3] for row in sections["In short"].table.rows}
+    assert counted["Denials without a reason, of all denials"] == (2, 3)
+    assert "Shown" not in sections["Approvals broken"].text
+    assert "Payer" not in [column.label for column in sections["Approvals broken"].table.columns]
+
+
+def test_of_many_broken_approvals_the_newest_are_shown(broken, submitted, deed, monkeypatch):
+    with transaction():
+        denials.open_denial(
+            submitted, deed, group="CO", carcs=["197"], amount=Decimal(9), denied_on=date(2026, 11, 5),
+            lines=[(submitted.lines[0], Decimal(9))],
+        )  # fmt: skip
+    assert "Of 2 cases" in broken_approvals.paper(ALL, deed, "").sections[1].text
+    newest = list(broken_approvals.cases(ALL, deed, limit=1))
+    monkeypatch.setattr(broken_approvals, "cases", lambda *_: newest)
+    assert "Of the newest 1 of 2 cases" in broken_approvals.paper(ALL, deed, "").sections[1].text
+
+
+def test_a_table_too_wide_for_a_terminal_stands_row_by_row(broken, deed):
+    text = paper_files.to_text(broken_approvals.paper(ALL, deed, "All days."))
+    assert max(map(len, text.splitlines())) <= paper_files.WIDEST
+    assert "\n  Denied for          CO-197\n" in text
+    assert "\n  Denied $            412.00\n" in text
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ def test_the_scorecard_prints_the_same_on_paper_and_in_cells(denied, reader):
         assert said in printed
     data = reader.get("/reports/scorecard?payer=Lone+Prairie&format=xlsx").data
     sheet = openpyxl.load_workbook(io.BytesIO(data))["Approvals broken"]
-    assert (sheet["A2"].number_format, sheet["A2"].is_date, sheet["J2"].data_type) == ("yyyy-mm-dd", True, "n")
+    assert (sheet["A2"].number_format, sheet["A2"].is_date, sheet["I2"].data_type) == ("yyyy-mm-dd", True, "n")
 
 
 def test_an_unknown_payer_has_no_scorecard(denied, reader):
