@@ -156,7 +156,7 @@ def undo(run_id: int) -> ResponseReturnValue:
             count = import_runs.undo(row, this_deed())
     except Refused as refused:
         return _run(db.session.get_one(ImportRun, run_id), refused.reasons), 409
-    flash(f"The import was undone: {count} records removed.", "success")
+    flash(f"The import was undone: {count:,} records removed.", "success")
     return redirect(url_for(".run", run_id=run_id))
 
 

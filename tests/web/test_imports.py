@@ -116,6 +116,13 @@ def test_results_of_nothing_lead_back_to_where_files_are_chosen(sign_in):
     assert sign_in().get("/imports/results").location == "/imports"
 
 
+def test_more_than_may_come_at_once_is_said_with_the_bound(sign_in, monkeypatch):
+    monkeypatch.setattr(intake, "LARGEST", 2 * 2**20)
+    answer = upload(sign_in(), ("large.835", b"x" * 3 * 2**20))
+    assert answer.status_code == 413
+    assert "Files may have up to 2 MB together. Bring fewer at once" in answer.text
+
+
 def test_no_file_chosen_is_said(sign_in):
     client = sign_in()
     answer = upload(client)
