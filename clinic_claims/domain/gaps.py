@@ -79,6 +79,9 @@ class Form(Protocol):
     def hinges_on(self) -> tuple[str, ...]: ...  # noqa: D102
 
     @property
+    def points(self) -> bool: ...  # noqa: D102
+
+    @property
     def identified(self) -> bool: ...  # noqa: D102
 
     @property
@@ -110,7 +113,7 @@ def find_gaps(
     if form.argued:
         found += [*_arguments(facts, arguments, options), *_evidence(facts, evidence), *_criteria(facts)]
         found += [*_interval(facts, arguments), *_policy(facts)]
-    if not form.encloses:
+    if form.points and not form.encloses:
         found += _exhibits(facts, arguments)
     return tuple(dict.fromkeys(found))
 

@@ -43,7 +43,7 @@ def _patient(facts: LetterFacts) -> Iterable[Identifier]:
     patient, coverage = facts.patient, facts.coverage
     yield Identifier("Patient", patient.name, "patient.name")
     yield Identifier("Date of birth", day(patient.birth_date), "patient.birth_date")
-    member = "Medicare number" if coverage.payer_class == "medicare_ffs" else "Member ID"
+    member = "Medicare ID" if coverage.payer_class == "medicare_ffs" else "Member ID"
     yield Identifier(member, coverage.member_id, "coverage.member_id")
     if coverage.payer_class not in NO_GROUP or coverage.group_number:
         yield Identifier("Group number", coverage.group_number or "", "coverage.group_number")

@@ -67,6 +67,11 @@ class LetterKind:
         return not QUOTING.isdisjoint(self.sections)
 
     @property
+    def points(self) -> bool:
+        """Whether it points at documents: those that it encloses, or those on file for staff."""
+        return "enclosures" in self.ending or self.to == "staff"
+
+    @property
     def dated(self) -> bool:
         """Whether its identifiers name the last day to file: who reads it must file by then, or see that we did."""
         return self.timed or self.to == "staff"
@@ -243,7 +248,12 @@ def compose(
 
 
 def _least(facts: LetterFacts, form: LetterKind) -> LetterFacts:
-    """Return the facts with the documents that a kind of letter needs, and no more: the minimum necessary."""
+    """Return the facts with the documents that a kind of letter needs, and no more: the minimum necessary.
+
+    A letter that lists no enclosures takes none along; what staff read points at the documents on file.
+    """
+    if not form.points:
+        return replace(facts, documents=())
     wanted = tuple(document for document in facts.documents if document.kind in form.encloses)
     return replace(facts, documents=wanted) if form.encloses else facts
 

@@ -35,9 +35,10 @@ def gate(letter: Letter, course: Course) -> tuple[Check, ...]:
     """Return every item of the gate; a letter may leave when none is left to do."""
     own = (_check(letter, item, label, say) for item, (label, say) in _ITEMS.items())
     signer = letter.facts.signer.name or "The clinician"
+    signed = course.signed if "signature" in letter.kind.ending else "It carries none."
     return (
         *own,
-        _course("signed", "Signature", course.signed, f"{signer} signs it once it is sent for signature."),
+        _course("signed", "Signature", signed, f"{signer} signs it once it is sent for signature."),
         _course("sent", "Proof of delivery", course.sent, "Chosen when it is sent: fax, certified mail, portal."),
         Check("after", "Next level", "done", course.after or "None follows this letter."),
     )
@@ -66,6 +67,8 @@ def _time(letter: Letter) -> str:
 
 def _level(letter: Letter) -> str:
     denial = letter.facts.denial
+    if denial and not letter.kind.levelled:
+        return "No appeal: it takes no level."
     return f"{denial.level_name}." if denial else "No appeal: a request before the service."
 
 

@@ -58,10 +58,17 @@ def coverage_facts(coverage: Coverage, book: Rulebook) -> parts.CoverageFacts:
         relationship=coverage.relationship_to_subscriber,
         funding=FUNDING.get(plan.payer_class, "government program"),
         state=plan.state or "",
-        network="in network" if plan.in_network else "out of network",
+        network=_network(known.id if known else plan.payer_class, plan.in_network),
         appeals_address=tuple(payer.appeals_address),
         appeals_fax=payer.appeals_fax,
     )
+
+
+def _network(payer_class: str, contracted: bool) -> str:
+    """Say how the clinic stands to the plan: Original Medicare has participating physicians and no network."""
+    if payer_class == "medicare_ffs":
+        return "participating" if contracted else "not participating"
+    return "in network" if contracted else "out of network"
 
 
 def treatment_facts(case: TreatmentCase, book: Rulebook) -> parts.TreatmentFacts:

@@ -34,6 +34,11 @@ PRINTED = {
 """The parts of the facts that an appeal prints, as staff call them."""
 
 
+def outgrown(letter: Letter, deed: Deed) -> list[str]:
+    """Name what changed on the record after the letter of an appeal was printed."""
+    return [gap.what for gap in _outgrown(letter, letters.compose(letter.appeal, deed).facts)] if letter.appeal else []
+
+
 def checks(appeal: Appeal, deed: Deed) -> tuple[Check, ...]:
     """Return the quality gate of an appeal's letter: the day, the rules and the record are today's."""
     now = letters.compose(appeal, deed)

@@ -1,5 +1,7 @@
 """The physician's page: read the very bytes with the evidence beside them, then sign them or send them back."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -10,7 +12,7 @@ from ..clock import now
 from ..db import db, transaction
 from ..domain.permissions import Permission
 from ..models import Appeal, Letter
-from ..services import accounts, documents, letters, moves, packets
+from ..services import accounts, departures, documents, letters, moves, packets
 from ..services.deeds import Deed, Refused
 from . import steps
 from .addresses import page_of
@@ -103,5 +105,6 @@ def _page(letter: Letter, form: SignForm, back: ReturnForm) -> str:
     exhibits = packets.exhibits(letter)
     enclosed = {file.id for _, file in exhibits} | {letter.document_id}
     others = [file for file in documents.of_case(about.case) if file.id not in enclosed]
-    shown = {"letter": letter, "about": about, "exhibits": exhibits, "others": others}
+    shown: dict[str, Any] = {"letter": letter, "about": about, "exhibits": exhibits, "others": others}
+    shown["outgrown"] = departures.outgrown(letter, this_deed())
     return render_template("appeals/sign.html", form=form, back=back, **shown)

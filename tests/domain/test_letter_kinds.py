@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from clinic_claims.domain.exhibits import DocumentFacts
+from clinic_claims.domain.quality_gate import Course, gate
 from clinic_claims.examples import facts_examples
 from tests.letter_cases import book, changed, compose, facts, letter, words
 
@@ -134,5 +135,17 @@ def test_money_taken_back_is_told_as_such():
     assert "Billed and paid" not in shown
 
 
-def test_original_medicare_speaks_of_the_medicare_number():
-    assert "Medicare number" in labels(letter("appeal_toxin_necessity", coverage={"payer_class": "medicare_ffs"}))
+def test_original_medicare_speaks_of_the_medicare_id():
+    assert "Medicare ID" in labels(letter("appeal_toxin_necessity", coverage={"payer_class": "medicare_ffs"}))
+
+
+@pytest.mark.parametrize("name", ["status_request", "patient_letter", "fax_cover"])
+def test_a_letter_that_lists_no_enclosure_takes_no_record_along(name):
+    made = letter(name)
+    assert (made.exhibits, made.gaps) == ((), ())
+
+
+def test_the_gate_asks_no_level_and_no_signature_of_what_has_none():
+    told = {check.item: (check.state, check.said) for check in gate(letter("fax_cover"), Course())}
+    assert told["level"] == ("done", "No appeal: it takes no level.")
+    assert told["signed"] == ("done", "It carries none.")

@@ -7,7 +7,7 @@ from PIL import Image
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Appeal, Claim, Document, Letter
-from clinic_claims.services import appeals, documents, letters
+from clinic_claims.services import appeals, denials, documents, letters
 
 SIGN = "/letters/1/sign"
 
@@ -63,3 +63,12 @@ def test_a_file_that_nobody_can_open_is_named_as_such(sign_in, waiting, read):
 def test_the_letter_counts_the_pages_of_a_text(waiting, read):
     facts = read(lambda: db.session.get(Letter, 1).facts)
     assert [one["pages"] for one in facts["documents"] if one["kind"] == "emg_report"] == [2]
+
+
+def test_the_physician_is_told_when_the_record_has_changed(app, sign_in, waiting, later):
+    client = sign_in("physician")
+    assert "The record has changed." not in client.get(SIGN).text
+    with app.app_context(), transaction():
+        denial = db.session.get(Appeal, 1).denial
+        denials.note_notice(denial, later(2), reason_quoted="Precertification absent on the day.")
+    assert "The denial changed after the letter was printed. Send the letter back" in client.get(SIGN).text
