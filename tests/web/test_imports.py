@@ -117,10 +117,10 @@ def test_results_of_nothing_lead_back_to_where_files_are_chosen(sign_in):
 
 
 def test_more_than_may_come_at_once_is_said_with_the_bound(sign_in, monkeypatch):
-    monkeypatch.setattr(intake, "LARGEST", 2 * 2**20)
-    answer = upload(sign_in(), ("large.835", b"x" * 3 * 2**20))
+    monkeypatch.setattr(intake, "LARGEST", 2**20)
+    answer = sign_in().post("/imports", data=b"x" * (2**20 + 1), content_type="multipart/form-data; boundary=cut")
     assert answer.status_code == 413
-    assert "Files may have up to 2 MB together. Bring fewer at once" in answer.text
+    assert "Files may have up to 1 MB together. Bring fewer at once" in answer.text
 
 
 def test_no_file_chosen_is_said(sign_in):
