@@ -88,12 +88,12 @@ def _report(results: Results, name: str, taken: dict[int, Taken]) -> None:
 
 
 def at_size(app: Flask) -> dict[str, Taken]:
-    """Measure every page over one database."""
+    """Measure every page over one database, each request on its own as a server has it: nothing is left from before."""
     client = stores.signed_in(app)
     with app.app_context():
         engine = db.engine
-        asked = pages(client, *_places(engine))
-        return {page.name: _taken(page, client, engine) for page in asked}
+    asked = pages(client, *_places(engine))
+    return {page.name: _taken(page, client, engine) for page in asked}
 
 
 def pages(client: FlaskClient, place: str, middle: int, claim: int) -> list[Page]:
