@@ -16,8 +16,7 @@ from .web import static_files
 
 HERE = Path(__file__).resolve().parent
 SOUND_SQLITE = (3, 51, 3)  # older ones can corrupt a database in WAL mode under several connections
-SERVER = {  # a connection is tried before use, so that work goes on by itself when a standby has taken over
-    "pool_pre_ping": True,
+SERVER = {
     "pool_recycle": 1800,  # seconds
     "connect_args": {
         "connect_timeout": 5,  # seconds for each host of the address

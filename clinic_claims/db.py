@@ -1,5 +1,6 @@
 """The database: one session, one naming convention, exact money, dates apart from moments, one way to commit."""
 
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 from flask import g, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, MetaData, event
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 CENT = Decimal("0.01")
 THEN = "once committed"
+TRUSTED = 1.0  # seconds since its last use in which a connection to a server is taken to be alive
 
 
 class Money(TypeDecorator[Decimal]):
@@ -82,8 +86,7 @@ else:
 def transaction() -> Generator[None]:
     """Commit what the block did, all or nothing. Views, commands and jobs use it; services never commit."""
     if _only_reads():
-        db.session.rollback()  # a page that was only reading starts anew as a writer
-        db.session().expire_on_commit = not has_request_context()  # a page goes on with what it reads there
+        _begin_anew(db.session())
         g.writes = True
     try:
         yield
@@ -99,6 +102,18 @@ def transaction() -> Generator[None]:
         do()
 
 
+def _begin_anew(session: Session) -> None:
+    """Let a page or a job that was only reading start anew as a writer; a page goes on with what it has read."""
+    if not has_request_context():
+        return session.rollback()
+    session.expire_on_commit = False
+    if session.new or session.dirty or session.deleted:
+        session.rollback()
+    elif session.get_bind().dialect.name == "sqlite":
+        session.commit()  # anywhere else a reader may write
+    return None
+
+
 def once_committed(do: Callable[[], object]) -> None:
     """Do something when the transaction at hand is committed, and not at all when it fails: what cannot be undone."""
     db.session.info.setdefault(THEN, []).append(do)
@@ -109,6 +124,27 @@ def prepare(engine: Engine, key: bytes | None = None) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", partial(_pragmas, key), insert=True)
         event.listen(engine, "begin", _begin)
+    else:
+        event.listen(engine, "connect", _used)
+        event.listen(engine, "checkin", _used)
+        event.listen(engine, "checkout", partial(_try, engine.dialect))
+
+
+def _used(_: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _try(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+    """Try a connection that lay idle before it is used: work goes on by itself when a standby has taken over.
+
+    A page takes its connection twice in a row; to try it each time would cost as much as a question.
+    """
+    if time.monotonic() - record.info["used"] <= TRUSTED:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def unlock(connection: Any, key: bytes | None) -> None:
