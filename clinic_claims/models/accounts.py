@@ -107,6 +107,7 @@ class UserSession(Model):
     seen_at: Mapped[datetime] = mapped_column(index=True)
     address: Mapped[str | None]  # where it was opened from, so that people know their own sessions
     agent: Mapped[str | None]
+    user: Mapped[User | None] = relationship(viewonly=True)
 
 
 class SignInTries(Model):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, has_request_context, request
 from flask_login import user_logged_out
 from flask_security import (
     Security,
@@ -37,13 +37,24 @@ class OncePerCode(Totp):
         user.last_code = tmatch.counter
 
 
+class People(SQLAlchemyUserDatastore):
+    """Finds people in the database, but whoever the request belongs to in its session, which was read with them."""
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Any:
+        """Return somebody by one column, or None."""
+        person = sessions.current().person if has_request_context() else None
+        if person is not None and kwargs == {"fs_uniquifier": person.fs_uniquifier}:
+            return person
+        return super().find_user(case_insensitive, **kwargs)
+
+
 def init_app(app: Flask) -> None:
     """Hang sign-in, second factors, sign-out and change of password on the application."""
     auth_settings.apply(app)
     single_sign_on.configure(app)
     security = Security(
         app,
-        SQLAlchemyUserDatastore(db, User, Role, WebAuthn, FsRefreshTracker),
+        People(db, User, Role, WebAuthn, FsRefreshTracker),
         login_form=auth_forms.SignInForm,
         verify_form=auth_forms.ConfirmForm,
         change_password_form=auth_forms.NewPasswordForm,

@@ -7,8 +7,9 @@ from hashlib import sha256
 from flask import Flask, Request, Response, request, session
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
-from sqlalchemy import delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import joinedload
 
 from ..clock import now
 from ..db import db
@@ -19,15 +20,21 @@ ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how often a mere visit is written down
 LONGEST_AGENT = 300  # characters kept of what a browser says of itself
 CODEC = TaggedJSONSerializer()
+BY_KEY = (  # every page asks for the session, the person and their roles
+    select(UserSession)
+    .where(UserSession.key == bindparam("key"))
+    .options(joinedload(UserSession.user).joinedload(User.roles))
+)
 
 
 class ServerSession(SecureCookieSession):
-    """The session's content, with where it is kept. `ran_out` says that a cookie of an ended session came in."""
+    """The session's content, where it is kept and whose it is. `ran_out`: a cookie of an ended session came in."""
 
     def __init__(self, content: dict[str, object] | None = None, row: UserSession | None = None) -> None:
         super().__init__(content)
         self.key: str | None = row.key if row else None
         self.user_id: int | None = row.user_id if row else None
+        self.person: User | None = row.user if row else None
         self.seen_at: datetime | None = row.seen_at if row else None
         self.ran_out = False
         self.is_a_look = False  # this request asks how long the session still runs; that is no visit
@@ -53,7 +60,7 @@ class DatabaseSessions(SessionInterface):
         if not cookie or request.path.startswith(f"{app.static_url_path}/"):
             return ServerSession()
         try:
-            row = db.session.get(UserSession, _hash(cookie))
+            row = db.session.scalars(BY_KEY, {"key": _hash(cookie)}).unique().one_or_none()
         except SQLAlchemyError as error:  # told by the guard, where a page can be answered
             db.session.rollback()
             unread = ServerSession()
@@ -61,7 +68,7 @@ class DatabaseSessions(SessionInterface):
             return unread
         if row is None or not runs(row, now()):
             ended = ServerSession(row=row)
-            ended.ran_out, ended.user_id = row is not None, None
+            ended.ran_out, ended.user_id, ended.person = row is not None, None, None
             ended.old_key, ended.key = ended.key, None
             return ended
         return ServerSession(CODEC.loads(row.data), row)
