@@ -53,7 +53,7 @@ class Billed:
     adjusted: list[Adjusted] = field(default_factory=list)
 
 
-def load(key: int) -> Claim:
+def load(key: int) -> Claim | None:
     """Read a claim with everything that its page names, in one statement for records and one for its lines."""
     named = (
         joinedload(Claim.case).options(joinedload(TreatmentCase.patient), joinedload(TreatmentCase.provider)),
@@ -63,7 +63,7 @@ def load(key: int) -> Claim:
         joinedload(Claim.authorization),
         selectinload(Claim.lines),
     )
-    return db.session.scalars(select(Claim).where(Claim.id == key).options(*named)).unique().one()
+    return db.session.scalar(select(Claim).where(Claim.id == key).options(*named))
 
 
 def lines(claim: Claim, payments: Iterable[ClaimPayment], book: Rulebook) -> list[Billed]:

@@ -28,7 +28,11 @@ def of_visit(visit: Visit, deed: Deed) -> tuple[Match, ...]:
 
 def of_claim(claim: Claim, deed: Deed) -> tuple[Match, ...]:
     """Compare a claim with its approval and with the visit it bills, as far as they are on file."""
-    visit = visit_of(claim)
+    return of_billed(claim, visit_of(claim), deed)
+
+
+def of_billed(claim: Claim, visit: Visit | None, deed: Deed) -> tuple[Match, ...]:
+    """Compare a claim with its approval and with this visit."""
     asked = _approvals(visit) if visit else []
     asked += [claim.authorization] if claim.authorization and claim.authorization not in asked else []
     done = performed(visit, deed.book) if visit else None

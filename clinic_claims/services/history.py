@@ -72,22 +72,22 @@ def of(subject: Any) -> list[Event]:
     return list(db.session.scalars(query.order_by(Event.id.desc())))
 
 
-def around(claim: Claim, limit: int = 200) -> list[Event]:
+def around(claim: Claim, denials: Sequence[Denial], limit: int = 200) -> list[Event]:
     """Return the history of a claim with its denials, appeals and authorization, newest first; views left out."""
-    about = [and_(Event.subject == table, Event.subject_id.in_(keys)) for table, keys in _hanging(claim) if keys]
+    hanging = _hanging(claim, denials)
+    about = [and_(Event.subject == table, Event.subject_id.in_(keys)) for table, keys in hanging if keys]
     told = db.session.scalars(select(Event).where(or_(*about), Event.action != "view"))
     return sorted(told, key=lambda event: event.id, reverse=True)[:limit]
 
 
-def _hanging(claim: Claim) -> Iterator[tuple[str, Sequence[int]]]:
+def _hanging(claim: Claim, denials: Sequence[Denial]) -> Iterator[tuple[str, Sequence[int]]]:
     """Name the records by key: given a query in its place, PostgreSQL would read the whole history."""
     yield "claim", [claim.id]
     yield "authorization", [claim.authorization_id] if claim.authorization_id else []
-    denials = db.session.scalars(select(Denial.id).where(Denial.claim_id == claim.id)).all()
-    yield "denial", denials
-    appeals = db.session.scalars(select(Appeal.id).where(Appeal.denial_id.in_(denials))).all() if denials else []
+    denied, appeals = [each.id for each in denials], [appeal.id for each in denials for appeal in each.appeals]
+    yield "denial", denied
     yield "appeal", appeals
-    written = or_(Letter.appeal_id.in_(appeals), Letter.denial_id.in_(denials))
+    written = or_(Letter.appeal_id.in_(appeals), Letter.denial_id.in_(denied))
     yield "letter", db.session.scalars(select(Letter.id).where(written)).all() if denials else []
 
 

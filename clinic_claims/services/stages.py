@@ -1,12 +1,12 @@
 """Where a claim or a request stands on its way: pre-approval, billing, denial, appeal, each with its day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from ..db import db
 from ..domain.lifecycle import STAGES, AppealState, ClaimState, words
@@ -31,19 +31,24 @@ class Stage:
     when: date | None = None
 
 
-def stages(about: Claim | Authorization) -> list[Stage]:
-    """Return the four stops, with the newest denial and appeal standing for the last two."""
-    denials = _denials(about)
+def stages(about: Claim | Authorization, denials: list[Denial] | None = None) -> list[Stage]:
+    """Return the four stops, with the newest denial and appeal standing for the last two.
+
+    `denials` are those of the record where they were read before.
+    """
+    denials = denials_of(about) if denials is None else denials
     stops, here = list(_stops(about, denials)), _place(about, denials)
     return [_stage(place, stop, here) for place, stop in enumerate(stops)]
 
 
-def taken_back(claim: Claim) -> str | None:
-    """Say how much the payer took back, and when; None when it took nothing."""
-    taken = select(func.sum(ClaimPayment.paid)).where(
-        ClaimPayment.claim_id == claim.id, ClaimPayment.status == REVERSED
-    )
-    sum_ = db.session.scalar(taken)
+def taken_back(claim: Claim, payments: Iterable[ClaimPayment] | None = None) -> str | None:
+    """Say how much the payer took back; None when it took nothing.
+
+    `payments` are those of the claim where they were read before.
+    """
+    if payments is None:
+        payments = db.session.scalars(select(ClaimPayment).where(ClaimPayment.claim_id == claim.id))
+    sum_ = sum(payment.paid for payment in payments if payment.status == REVERSED)
     return f"The payer took back ${-sum_:,.2f}" if sum_ else None
 
 
@@ -90,10 +95,11 @@ def _place(about: Claim | Authorization, denials: list[Denial]) -> int:
     return 0
 
 
-def _denials(about: Claim | Authorization) -> list[Denial]:
+def denials_of(about: Claim | Authorization) -> list[Denial]:
+    """Return every denial of the record with its appeals, oldest first."""
     column = Denial.claim_id if isinstance(about, Claim) else Denial.authorization_id
-    query = select(Denial).where(column == about.id).order_by(Denial.id).options(selectinload(Denial.appeals))
-    return list(db.session.scalars(query))
+    query = select(Denial).where(column == about.id).order_by(Denial.id).options(joinedload(Denial.appeals))
+    return list(db.session.scalars(query).unique())
 
 
 def newest(denials: list[Denial]) -> Denial | None:

@@ -114,11 +114,11 @@ def blocked(subject: Subject, deed: Deed) -> list[tuple[lifecycle.Step, list[str
 
 def ways(subject: Subject, deed: Deed) -> list[tuple[lifecycle.Step, list[str]]]:
     """Return every step of this state with the reasons that stand in its way; none means that it is open."""
-    table, known = lifecycle.LIFECYCLES[subject.__tablename__], holds(subject, deed)
+    here = [step for step in lifecycle.LIFECYCLES[subject.__tablename__].steps if subject.state in step.leaves]
+    known = holds(subject, deed, {need for step in here for need in step.needs})
     return [
         (step, lifecycle.unmet(step, known | {field.answers: True for field in fields(subject, step.action)}))
-        for step in table.steps
-        if subject.state in step.leaves
+        for step in here
     ]
 
 

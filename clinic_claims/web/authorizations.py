@@ -12,7 +12,7 @@ from ..db import db, transaction
 from ..domain.lifecycle import AuthorizationState
 from ..domain.next_actions import RENEW, asked_on
 from ..domain.permissions import Permission
-from ..models import Authorization, Claim, Coverage, Denial, Facility, Provider, TreatmentCase
+from ..models import Authorization, Claim, Coverage, Facility, Provider, TreatmentCase
 from ..services import (
     authorizations,
     claim_view,
@@ -100,13 +100,13 @@ def index() -> ResponseReturnValue:
 def show(authorization_id: int) -> ResponseReturnValue:
     """Show where a request stands and why."""
     approval, deed = seen(Authorization, authorization_id), this_deed()
-    denials = list(db.session.scalars(select(Denial).where(Denial.authorization_id == approval.id).order_by(Denial.id)))
+    denials = stages.denials_of(approval)
     act = claim_view.next_item(approval, denials)
     return render_template(
         "authorizations/show.html",
         approval=approval,
         **_page(approval),
-        stages=stages.stages(approval),
+        stages=stages.stages(approval, denials),
         offers=offers(approval),
         next=act,
         renews=act is not None and act.next_action == RENEW,

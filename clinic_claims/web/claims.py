@@ -21,7 +21,7 @@ from ..services import (
     registers,
     stages,
 )
-from ..services.readiness import denials_of, open_balance
+from ..services.readiness import open_balance
 from .addresses import page_of
 from .claim_forms import AgreementForm, ClaimForm, LinkForm
 from .listing import PAGE, read_wanted, shown_filters
@@ -72,15 +72,14 @@ def find() -> ResponseReturnValue:
 @needs(Permission.CLAIM_READ)
 def show(claim_id: int) -> ResponseReturnValue:
     """Show where a claim stands and why."""
-    seen(Claim, claim_id)
-    claim, deed = claim_view.load(claim_id), this_deed()
-    payments, denials = claim_view.payments_of(claim), denials_of(claim)
+    claim, deed = seen(Claim, claim_id, claim_view.load), this_deed()
+    payments, denials, visit = claim_view.payments_of(claim), stages.denials_of(claim), comparing.visit_of(claim)
     return render_template(
         "claims/show.html",
         claim=claim,
         balance=open_balance(claim),
-        stages=stages.stages(claim),
-        takeback=stages.taken_back(claim),
+        stages=stages.stages(claim, denials),
+        takeback=stages.taken_back(claim, payments),
         offers=offers(claim),
         next=claim_view.next_item(claim, denials),
         clocks=claim_view.clocks(claim, denials),
@@ -89,13 +88,13 @@ def show(claim_id: int) -> ResponseReturnValue:
         payments=payments,
         provider_money=claim_view.provider_money(claim, deed),
         denials=denials,
-        visit=comparing.visit_of(claim),
-        compared=comparing.of_claim(claim, deed),
+        visit=visit,
+        compared=comparing.of_billed(claim, visit, deed),
         checks=predenial.check(claim, deed) if claim.state in UNSENT else [],
         categories=deed.book.denial_codes.categories,
         documents=documents.of_case(claim.case),
         document_kinds=documents.KINDS,
-        events=history.around(claim),
+        events=history.around(claim, denials),
         promises=notes.open_promises(claim),
         told=import_runs.told_of(claim),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from flask import abort
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import HiddenField
 
@@ -39,10 +40,15 @@ class RecordForm(Form):
         return True
 
 
-def seen(kind: type[Record], key: int, **data: Any) -> Record:
-    """Return a record that a person opens; 404 when there is none. The view goes into the history."""
+def seen(kind: type[Record], key: int, load: Callable[[int], Record | None] | None = None, **data: Any) -> Record:
+    """Return a record that a person opens; 404 when there is none. The view goes into the history.
+
+    `load` reads it by its key with what else its page shows.
+    """
     with transaction():
-        record = db.get_or_404(kind, key)
+        record = load(key) if load else db.session.get(kind, key)
+        if record is None:
+            abort(404)
         record_access("view", record, **data)
     return record
 
