@@ -6,6 +6,7 @@ reads everything and changes nothing.
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Role(StrEnum):
@@ -130,5 +131,10 @@ GRANTED = _read(TABLE)
 
 def granted_to(roles: Iterable[str]) -> frozenset[Permission]:
     """Return what these roles may do together; a role that the table does not know grants nothing."""
+    return _granted(tuple(roles))
+
+
+@lru_cache(100)
+def _granted(roles: tuple[str, ...]) -> frozenset[Permission]:
     known = (GRANTED[Role(role)] for role in roles if role in GRANTED)
     return frozenset[Permission]().union(*known)

@@ -40,6 +40,7 @@ def address_for(endpoint: str, **values: Any) -> str:
     """Return an address within the site: a list names hundreds, which differ in one number."""
     if endpoint.startswith(".") or any(name.startswith("_") for name in values):
         return url_for(endpoint, **values)
+    values = {name: value for name, value in values.items() if value is not None}
     if len(values) != 1 or not isinstance(key := next(iter(values.values())), int):
         return _built(request.script_root, endpoint, tuple(values.items()))
     before, after = _around(request.script_root, endpoint, next(iter(values)))

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -11,6 +11,7 @@ from ..db import db
 from ..domain.lifecycle import words
 from ..models import Payer
 from ..services.registers import Wanted
+from .addresses import address_for
 
 PAGE = 50  # rows
 OWNERS = {"mine": "Mine", "nobody": "Unassigned"}
@@ -50,4 +51,4 @@ def with_change(endpoint: str, **change: Any) -> str:
     """Return the address of the list with some filters changed, from its first page."""
     now = {name: request.args.get(name, "") for name in ("state", "payer", "owner")}
     values: dict[str, Any] = {name: value for name, value in (now | change).items() if value}
-    return url_for(endpoint, **values)
+    return address_for(endpoint, **values)
