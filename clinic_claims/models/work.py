@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import BigInteger, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Model
 from ..domain.counting import spoken
@@ -31,9 +31,11 @@ class WorkItem(Model):
         Index("ix_work_item_payer", "payer", *ORDER, "from_on", "minus_cents"),
         Index("ix_work_item_kind", "kind", *ORDER, "from_on", "minus_cents"),
         Index("ix_work_item_role", "role", *ORDER, "from_on", "minus_cents"),
-        # What waits for a signature; what lies with a payer, and when the next of it becomes work.
-        Index("ix_work_item_next_action", "next_action", "from_on"),
-        Index("ix_work_item_from_on", "from_on", "subject", "subject_id", "minus_cents"),
+        # How much is for this week: past what lies with a payer, day by day.
+        Index("ix_work_item_day", "sort_on", "from_on", "minus_cents"),
+        # What waits for a signature; what lies with a payer without being put aside; when the next becomes work.
+        Index("ix_work_item_next_action", "next_action", "from_on", "subject", "subject_id", "minus_cents"),
+        Index("ix_work_item_from_on", "from_on"),
     )
 
     id: Mapped[Key]
@@ -59,6 +61,10 @@ class WorkItem(Model):
     minus_cents: Mapped[int]
     minus_worth: Mapped[int] = mapped_column(default=0, server_default="0")
     role: Mapped[str] = mapped_column(default="biller", server_default="biller")
+    line: Mapped["WorkNote | None"] = relationship(
+        primaryjoin="and_(foreign(WorkItem.subject) == WorkNote.subject, WorkItem.subject_id == WorkNote.subject_id)",
+        viewonly=True,
+    )
 
     def asks_for(self, today: date) -> str:
         """Return what to do next, in the words of that day: an approval that ended is asked for anew."""

@@ -1,12 +1,11 @@
 """A person's desk: put work aside with a reason, and keep lists under a name."""
 
 import secrets
-from collections.abc import Iterable
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 
 from ..db import db
 from ..domain.counting import spoken
@@ -70,13 +69,6 @@ def plan_work(item: WorkItem, text: str, deed: Deed) -> None:
     row.text, row.by, row.at = words, deed.actor, deed.at
     db.session.add(row)
     _tell(item, "plan_work", f"Meant to be done: {words}", deed)
-
-
-def lines_beside(items: Iterable[WorkItem]) -> dict[tuple[str, int], WorkNote]:
-    """Return the lines that stand beside these items."""
-    keys = [(item.subject, item.subject_id) for item in items]
-    found = db.session.scalars(select(WorkNote).where(tuple_(WorkNote.subject, WorkNote.subject_id).in_(keys)))
-    return {(row.subject, row.subject_id): row for row in found}
 
 
 def record_of(item: WorkItem) -> Any:

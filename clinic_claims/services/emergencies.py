@@ -5,7 +5,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ..db import db
 from ..models.accounts import EmergencyAccess, User
@@ -47,11 +47,6 @@ def review(access: EmergencyAccess, deed: Deed) -> None:
         raise Refused(f"{access.reviewed_by} has read it already.")
     access.reviewed_at, access.reviewed_by = deed.at, deed.actor
     record(access, "review_emergency_access", deed, sentence=f"Emergency access of {access.user.full_name} read.")
-
-
-def waiting() -> int:
-    """Count the emergency accesses that no manager has read."""
-    return db.session.scalar(select(func.count()).where(EmergencyAccess.reviewed_at.is_(None))) or 0
 
 
 def latest(limit: int = 100) -> list[EmergencyAccess]:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache, lru_cache
 from heapq import merge
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, func, literal_column, select, tuple_, union_all
+from sqlalchemy.orm import joinedload
 
 from ..db import db
 from ..domain.next_actions import PAYERS_TURN, TO_SIGN
@@ -67,8 +69,8 @@ def items(
 
 
 def _page(today: date, wanted: Wanted, after: Cursor | None, limit: int | None) -> list[WorkItem]:
-    """Read a page of one owner's items, or of everybody's, along an index."""
-    query = _query(today, wanted)
+    """Read a page of one owner's items, or of everybody's, along an index, with the lines beside them."""
+    query = _query(today, wanted).options(joinedload(WorkItem.line))
     place = (WorkItem.sort_on, WorkItem.minus_worth, WorkItem.id)
     if after is not None:
         query = query.where(tuple_(*place) > tuple_(*after))
@@ -80,7 +82,7 @@ def cursor(item: WorkItem) -> Cursor:
     return item.sort_on, item.minus_worth, item.id
 
 
-def _query(today: date, wanted: Wanted) -> Select[WorkItem]:
+def _query(today: date, wanted: Wanted, *, ordered: bool = True) -> Select[WorkItem]:
     asleep = wanted.at_payer or wanted.aside
     query = select(WorkItem).where(WorkItem.from_on > today if asleep else WorkItem.from_on <= today)
     if asleep:
@@ -98,10 +100,14 @@ def _query(today: date, wanted: Wanted) -> Select[WorkItem]:
     for name in ("kind", "payer", "role", "next_action"):
         if value := getattr(wanted, name):
             query = query.where(getattr(WorkItem, name) == value)
-    if wanted.urgency:
-        first, last = _span(wanted.urgency, today)
-        query = query.where(WorkItem.sort_on.between(first, last))
-    return query
+    return query.where(_in_span(*_span(wanted.urgency, today), ordered)) if wanted.urgency else query
+
+
+def _in_span(first: date, last: date, ordered: bool) -> ColumnElement[bool]:
+    """A list walks from day to day; what only counts looks at each day of few, past all that lies with a payer."""
+    if ordered or last - first > WEEK:
+        return WorkItem.sort_on.between(first, last)
+    return WorkItem.sort_on.in_([first + timedelta(days=days) for days in range((last - first).days + 1)])
 
 
 def _span(urgency: str, today: date) -> tuple[date, date]:
@@ -151,37 +157,42 @@ def count_each(deed: Deed, asked: Mapping[str, Wanted]) -> dict[str, Count]:
 
     It stops at MOST_COUNTED each: so it takes no longer however long the list grows.
     """
-    parts: list[Any] = []
-    for place, wanted in enumerate(asked.values()):
-        some = _query(deed.today, wanted).with_only_columns(WorkItem.minus_cents).limit(MOST_COUNTED + 1).subquery()
-        cents = func.coalesce(func.sum(some.c.minus_cents), 0)
-        parts.append(select(literal_column(str(place)).label("place"), func.count(), cents).select_from(some))
-    rows: Any = db.session.execute(union_all(*parts).order_by("place"))
+    rows: Any = db.session.execute(_counting(deed.today, tuple(asked.values())))
     return {name: _counted(items, int(cents)) for name, (_, items, cents) in zip(asked, rows, strict=True)}
+
+
+@lru_cache(1_000)
+def _counting(today: date, asked: tuple[Wanted, ...]) -> CompoundSelect[Any]:
+    """Word the question once: every page asks the same ones all day."""
+    parts: list[Any] = []
+    for place, wanted in enumerate(asked):
+        found = some(today, wanted)
+        cents = func.coalesce(func.sum(found.c.minus_cents), 0)
+        parts.append(select(literal_column(str(place)).label("place"), func.count(), cents).select_from(found))
+    return union_all(*parts).order_by("place")
+
+
+def some(today: date, wanted: Wanted) -> Subquery:
+    """Return the items of a question, one more than are ever counted, for a statement that counts them."""
+    query = _query(today, wanted, ordered=False).with_only_columns(WorkItem.minus_cents)
+    return query.limit(MOST_COUNTED + 1).subquery()
 
 
 def _counted(items: int, cents: int) -> Count:
     return Count(min(items, MOST_COUNTED), Decimal(-cents) / 100, items > MOST_COUNTED)
 
 
-def late(user_id: int, covered: tuple[int, ...], deed: Deed) -> int:
-    """Count what is late of a person's own, of those they cover, and of nobody's: nobody's is everybody's."""
-    mine = Wanted(owner_id=user_id, covered=covered, urgency="Late")
-    asked = {"mine": mine, "nobody": Wanted(owner_id=UNASSIGNED, urgency="Late")}
-    return sum(count.items for count in count_each(deed, asked).values())
-
-
-def late_at_all(deed: Deed) -> int:
-    """Count what is late of everybody's, for who plans the work."""
-    return count(deed, Wanted(urgency="Late")).items
-
-
 def payers() -> list[str]:
     """Return the payers that have something on the list, by name; one look at the index each."""
+    return list(db.session.scalars(_payers()))
+
+
+@cache
+def _payers() -> Select[str]:
     step = select(func.min(WorkItem.payer).label("payer")).cte("payers", recursive=True)
     after = select(func.min(WorkItem.payer)).where(WorkItem.payer > step.c.payer).scalar_subquery()
     step = step.union_all(select(after).where(step.c.payer.is_not(None)))
-    return list(db.session.scalars(select(step.c.payer).where(step.c.payer.is_not(None)).order_by(step.c.payer)))
+    return select(step.c.payer).where(step.c.payer.is_not(None)).order_by(step.c.payer)
 
 
 def next_due(deed: Deed) -> date | None:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 
 from ..domain.permissions import Permission
-from ..services import emergencies, worklist
+from ..services import bar
+from ..services.bar import Counted
 from . import sessions
 from .security import this_deed
 from .worklist import covered
@@ -64,8 +65,9 @@ def _known_to_templates() -> dict[str, Any]:
         "may": current_user.may if current_user.is_authenticated else lambda _: False,
         "theme": "dark" if request.cookies.get("theme") == "dark" else "light",
         "density": "compact" if request.cookies.get("density") == "compact" else "comfortable",
-        "unread_emergencies": emergencies.waiting() if _reviews() else 0,
         "late_items": late_items,
+        "notes_naming": lambda: counted().named,
+        "unread_emergencies": unread_emergencies,
         "idle": int(sessions.IDLE.total_seconds()),
         "exists": lambda endpoint: endpoint in current_app.view_functions,
     }
@@ -73,15 +75,20 @@ def _known_to_templates() -> dict[str, Any]:
 
 def late_items() -> int:
     """Count what is late for the person signed in: everybody's for who plans the work, none for who sees no claims."""
-    if not current_user.is_authenticated or not current_user.may(Permission.CLAIM_READ):
-        return 0
-    if current_user.may(Permission.STEP_UNDO):
-        return worklist.late_at_all(this_deed())
-    return worklist.late(current_user.id, covered(), this_deed())
+    return counted().late if current_user.is_authenticated and current_user.may(Permission.CLAIM_READ) else 0
 
 
-def _reviews() -> bool:
-    return current_user.is_authenticated and current_user.may(Permission.EMERGENCY_REVIEW)
+def unread_emergencies() -> int:
+    """Count the emergencies that the person signed in should read about."""
+    return counted().emergencies if current_user.may(Permission.EMERGENCY_REVIEW) else 0
+
+
+def counted() -> Counted:
+    """Return what is counted above the page for the person signed in; asked once a request."""
+    if "counted" not in g:
+        of_all = current_user.may(Permission.STEP_UNDO)
+        g.counted = bar.count(current_user.id, () if of_all else covered(), this_deed(), of_all=of_all)
+    return g.counted
 
 
 def open_items() -> Iterator[Item]:

@@ -62,11 +62,10 @@ def edit(item_id: int) -> ResponseReturnValue:
 
 
 def _now(item: WorkItem, about: Any) -> dict[str, Any]:
-    line = desk.lines_beside([item]).get((item.subject, item.subject_id))
     return {
         "owner": item.owner_id or 0,
         "follow_up": item.act_by if item.subject == "note" else None,
-        "plan": line.text if line else "",
+        "plan": item.line.text if item.line else "",
         "seen": str(last_event(about)),
         "back": safe_back(request.args.get("back", "")) or "",
     }
@@ -112,7 +111,7 @@ def _kept(item_id: int, form: ItemForm) -> ResponseReturnValue:
         return ("", {"HX-Redirect": back}) if _is_partial() else redirect(back)
     if item is None:
         return _gone()
-    return render_template("worklist/_row_alone.html", item=item, **list_page.known([item]))
+    return render_template("worklist/_row_alone.html", item=item, **list_page.known())
 
 
 def _panel(item: WorkItem, form: ItemForm, code: int = 200) -> ResponseReturnValue:

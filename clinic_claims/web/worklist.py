@@ -1,6 +1,6 @@
 """Today: what needs a person, soonest first, and whose it is."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,10 +14,11 @@ from werkzeug.datastructures import MultiDict
 from ..db import db, transaction
 from ..domain.permissions import Permission, Role
 from ..models import Appeal, Authorization, Claim, Denial, Note, Task, User, WorkItem
-from ..services import cover, desk, notes, owners, worklist
+from ..services import cover, desk, owners, worklist
 from ..services.deeds import Refused
 from ..services.worklist import Cursor, Wanted
 from . import background
+from .addresses import address_for
 from .security import needs, record_access, safe_back, signed_in, this_deed
 
 PAGE = 50  # rows
@@ -63,8 +64,8 @@ class Asked:
 
     def address(self, **change: str) -> str:
         """Return the address of the list with something changed, from its first page."""
-        values: dict[str, Any] = {name: value for name, value in asdict(replace(self, **change)).items() if value}
-        return url_for("worklist.today", **values)
+        values: dict[str, Any] = {name: value for name, value in (vars(self) | change).items() if value}
+        return address_for("worklist.today", **values)
 
     def wanted(self, show: str | None = None) -> Wanted:
         """Return the question to ask; `show` stands in for the figure chosen."""
@@ -102,19 +103,18 @@ def today() -> ResponseReturnValue:
         payers=worklist.payers(),
         roles=ROLES,
         people=active,
-        **known(shown, active),
+        **known(active),
         views=desk.views(signed_in()),
-        named=len(notes.unread(signed_in())),
         tomorrow=deed.today + timedelta(days=1),
         next_due=None if shown else worklist.next_due(deed),
         paged="after" in request.args,
     )
 
 
-def known(items: list[WorkItem], active: list[User] | None = None) -> dict[str, Any]:
-    """Return what the rows of these items need beside the items themselves."""
+def known(active: list[User] | None = None) -> dict[str, Any]:
+    """Return what rows need beside their items."""
     owners = {person.id: person for person in active or people()}
-    return {"kinds": KINDS, "owners": owners, "covered": covered(), "lines": desk.lines_beside(items)}
+    return {"kinds": KINDS, "owners": owners, "covered": covered()}
 
 
 @blueprint.post("/today/assign")
