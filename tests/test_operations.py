@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from clinic_claims.cli import main
-from config import SECRETS
+from config import ROOT, SECRETS
 
 from .contract import tamper
 
@@ -58,6 +58,12 @@ def test_the_settings_leave_every_secret_to_the_site():
     assert {name: lines[f"CLINIC_CLAIMS_{name}"] for name in SECRETS} == dict.fromkeys(SECRETS, "")
 
 
+def test_every_setting_of_a_server_stands_in_the_file_of_settings():
+    asked = set(re.findall(r'"(CLINIC_CLAIMS_[A-Z_]+)"', (ROOT / "config.py").read_text("utf-8")))
+    told = set(re.findall(r"^#?(CLINIC_CLAIMS_[A-Z_]+)=", (FILES / "clinic-claims.env").read_text("utf-8"), re.M))
+    assert asked - told == {"CLINIC_CLAIMS_DATABASE_KEY_FILE"}  # of an office's own database
+
+
 def test_they_are_written_out_once(office, tmp_path):
     told = office.call("operations", tmp_path / "deploy").stdout.splitlines()
     assert {Path(line).name for line in told} == {path.name for path in FILES.iterdir()}
@@ -71,6 +77,7 @@ def test_the_doctor_says_what_a_new_office_lacks(office):
 
 
 def test_a_worker_ends_when_nothing_is_left(office):
+    assert office.call("worker", "--once").exit_code == 0  # in the morning it does the day's work first
     assert office.call("worker", "--once").stdout == "0 jobs done.\n"
 
 

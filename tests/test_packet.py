@@ -1,7 +1,9 @@
 """Packets: order, stamps, links, what cannot be read, what is too large, and how long it takes."""
 
 import io
+import struct
 import time
+import zlib
 from functools import cache
 
 import img2pdf
@@ -11,7 +13,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from clinic_claims import packet, pdf
-from clinic_claims.packet import Exhibit, Limits
+from clinic_claims.packet import Exhibit, Limits, exhibits, pictures
 from clinic_claims.packet.exhibits import STYLES, page_of
 from clinic_claims.press import printed
 from tests.letter_cases import letter
@@ -221,3 +223,58 @@ def test_a_scan_in_black_and_white_stays_exact():
 def _images(page):
     for form in page["/Resources"]["/XObject"].values():
         yield from form.get_object()["/Resources"]["/XObject"].values()
+
+
+def unpacking_to(size: int, *filters: str) -> bytes:
+    """A PDF of some kilobytes whose page unpacks to this many bytes."""
+    packer = zlib.compressobj(1)
+    packed = b"".join(packer.compress(bytes(2**20)) for _ in range(size // 2**20)) + packer.flush()
+    with pikepdf.Pdf.new() as file:
+        file.add_blank_page()
+        for _ in filters[1:]:
+            packed = zlib.compress(packed)
+        stream = pikepdf.Stream(file, b"")
+        stream.write(packed, filter=pikepdf.Array([pikepdf.Name(f"/{name}") for name in filters]))
+        file.pages[0].obj.Contents = file.make_indirect(stream)
+        out = io.BytesIO()
+        file.save(out, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "filters", [("FlateDecode",), ("FlateDecode", "FlateDecode"), ("FlateDecode",) * 5], ids=["once", "twice", "often"]
+)
+def test_a_pdf_that_unpacks_to_more_than_a_machine_holds_is_refused(filters):
+    data = unpacking_to(exhibits.MOST_UNPACKED + 2**21, *filters)
+    assert len(data) < 2_000_000
+    with pytest.raises(packet.Unreadable):
+        packet.refuse_bombs(data, PDF)
+    with pytest.raises(packet.Unreadable):
+        packet.as_pdf(data, PDF)
+
+
+def test_an_honest_record_and_a_damaged_or_locked_one_are_no_bombs():
+    locked = record_of(1, encryption=pikepdf.Encryption(owner="x", user="y"))
+    for data in (record_of(3), unpacking_to(2**22, "FlateDecode"), record_of(1)[:-200], locked):
+        packet.refuse_bombs(data, PDF)
+
+
+def test_a_scan_of_very_many_pages_is_not_counted_to_its_end():
+    heads, at = b"II*\0" + struct.pack("<I", 8), 8
+    entries = ((256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 1, 1), (259, 3, 1, 1), (262, 3, 1, 0), (273, 4, 1, 8))
+    entries += ((278, 3, 1, 1), (279, 4, 1, 1))
+    head = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    for _ in range(30_000):
+        at += len(head) + 4
+        heads += head + struct.pack("<I", at)
+    with pytest.raises(packet.Unreadable, match="too long"):
+        packet.refuse_bombs(heads, TIFF)
+
+
+def test_a_page_a_mile_tall_is_drawn_small():
+    with pikepdf.Pdf.new() as file:
+        file.add_blank_page(page_size=(10, 14_400))
+        out = io.BytesIO()
+        file.save(out)
+    with Image.open(io.BytesIO(pictures.page_picture(out.getvalue(), 1, 180))) as drawn:
+        assert drawn.height <= 1810

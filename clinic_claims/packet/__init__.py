@@ -2,7 +2,7 @@
 
 from .binding import LINK, Bound, Entry, Exhibit, Limits, Part, bind
 from .clinic_copy import with_facts
-from .exhibits import Unreadable, as_pdf, count_pages
+from .exhibits import Unreadable, as_pdf, count_pages, refuse_bombs
 from .signing import place_signature
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "bind",
     "count_pages",
     "place_signature",
+    "refuse_bombs",
     "with_facts",
 ]

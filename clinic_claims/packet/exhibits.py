@@ -2,16 +2,19 @@
 
 import io
 import warnings
+from contextlib import suppress
 from html import escape
 
 import img2pdf
 import pikepdf
+from pikepdf import Name
 from PIL import Image, ImageOps, ImageSequence
 
 from .. import pdf
 
 STYLES = pdf.TEMPLATES / "packet"
 MOST_PIXELS, MOST_FRAMES, MOST_CHARACTERS = 80_000_000, 300, 60_000
+MOST_UNPACKED, MOST_LZW, MOST_FILTERS = 200_000_000, 1_000_000, 4  # bytes of one stream; LZW unpacks a thousandfold
 DPI, QUALITY = 200, 72  # what a reviewer can read and a fax can carry
 _LETTER = (612.0, 792.0)  # points
 _ON_LETTER = img2pdf.get_layout_fun(pagesize=_LETTER, fit=img2pdf.FitMode.into, auto_orient=True)
@@ -19,7 +22,12 @@ _ON_LETTER = img2pdf.get_layout_fun(pagesize=_LETTER, fit=img2pdf.FitMode.into, 
 LOCKED = "is locked with a password. Save a copy without it and put that on file."
 DAMAGED = "is damaged and cannot be read whole. Ask for a new copy, or print it and scan it."
 TOO_LARGE = "is a picture too large to print. Save it with at most 80 million dots."
+BOMB = "unpacks to more than any record holds. Print it and scan it, or ask for a new copy."
 TOO_LONG = "is too long for one exhibit. Save the part that matters as a PDF."
+
+pikepdf.settings.set_qpdf_limits(
+    flate_max_memory=MOST_UNPACKED, run_length_max_memory=MOST_UNPACKED, max_stream_filters=MOST_FILTERS
+)  # a file of some kilobytes may unpack to more than a machine holds
 
 
 class Unreadable(Exception):
@@ -54,8 +62,7 @@ def count_pages(data: bytes, media_type: str) -> int | None:
     """Count the pages of a PDF, a scan or a text; None for anything else and for what cannot be read."""
     try:
         if media_type == "image/tiff":
-            with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as image:
-                return getattr(image, "n_frames", 1)
+            return _count_frames(data)
         if media_type in ("application/pdf", "text/plain"):
             pages = _text(data) if media_type == "text/plain" else data
             with pikepdf.open(io.BytesIO(pages)) as file:
@@ -63,6 +70,49 @@ def count_pages(data: bytes, media_type: str) -> int | None:
     except (Unreadable, pikepdf.PdfError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         pass
     return None
+
+
+def _count_frames(data: bytes) -> int:
+    with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as image:
+        return _frames(image)
+
+
+def _frames(image: Image.Image) -> int:
+    """Count the pictures of a file, one by one and no further than there may be; a long file takes minutes to count."""
+    with suppress(EOFError):
+        for number in range(MOST_FRAMES + 1):
+            image.seek(number)
+        raise Unreadable(TOO_LONG)
+    count = image.tell() + 1
+    image.seek(0)
+    return count
+
+
+def refuse_bombs(data: bytes, media_type: str) -> None:
+    """Raise Unreadable for a file whose parts unpack to more than they should. What is damaged or locked may stay."""
+    if media_type == "image/tiff":
+        with suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            _count_frames(data)
+    if media_type != "application/pdf":
+        return
+    with suppress(pikepdf.PdfError, pikepdf.PasswordError), pikepdf.open(io.BytesIO(data)) as file:
+        for found in file.objects:
+            if isinstance(found, pikepdf.Stream) and found.get("/Subtype") != Name.Image:
+                _unpack(found)
+
+
+def _unpack(stream: pikepdf.Stream) -> None:
+    """Unpack a stream of a PDF; pictures are drawn line by line, and need no such care."""
+    found = stream.get("/Filter", [])
+    filters = [str(name) for name in found] if isinstance(found, pikepdf.Array) else [str(found)]
+    unsafe = "/LZWDecode" in filters and len(stream.read_raw_bytes()) > MOST_LZW
+    if unsafe or len(filters) > MOST_FILTERS:
+        raise Unreadable(BOMB)
+    try:
+        stream.read_bytes()
+    except pikepdf.PdfError as error:
+        if "memory" in str(error):
+            raise Unreadable(BOMB) from None
 
 
 def _checked(file: pikepdf.Pdf) -> pikepdf.Pdf:
@@ -93,8 +143,7 @@ def _pictures(data: bytes) -> bytes:
 
 def _bound_pictures(data: bytes) -> bytes:
     with Image.open(io.BytesIO(data)) as image:
-        if getattr(image, "n_frames", 1) > MOST_FRAMES:
-            raise Unreadable(TOO_LONG)
+        _frames(image)
         frames = [_frame(frame) for frame in ImageSequence.Iterator(image)]
     return img2pdf.convert(frames, layout_fun=_ON_LETTER) or b""
 

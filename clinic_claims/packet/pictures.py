@@ -12,6 +12,7 @@ from .exhibits import Unreadable
 
 MOST_BYTES, MOST_DOTS, FEWEST = 2_000_000, 20_000_000, 40
 LOGO, SIGNATURE = (1200, 600), (1200, 400)  # dots: two inches at 600, more than any printer shows
+TALLEST = 10  # times its width: how tall a picture of a page may be
 FAX = (204, 196)  # dots an inch, across and down
 PAPER, INK = 240, 128  # from here on a dot is paper; up to here a fax machine prints it
 
@@ -48,7 +49,7 @@ def page_picture(file: bytes, number: int, wide: int) -> bytes:
     try:
         with pypdfium2.PdfDocument(file) as document:
             page = document[number - 1]
-            image = _drawn(page, wide / page.get_width())
+            image = _drawn(page, min(wide / page.get_width(), TALLEST * wide / page.get_height()))
     except (pypdfium2.PdfiumError, IndexError):
         raise Unreadable(f"has no page {number} that can be drawn.") from None
     return _kept(image)

@@ -43,6 +43,9 @@ KINDS = {kind: words[:1].upper() + words[1:] for kind, words in DOCUMENT_KINDS.i
 }
 
 
+MADE_HERE = ("remittance", "import", "letter", "packet", "logo", "signature")  # come by a way of their own
+
+
 def store() -> storage.Store:
     """Return the document store of this installation: what is set, else a folder beside the database."""
     return storage.at(current_app.config["DOCUMENTS"] or str(Path(current_app.config["INSTANCE"]) / "documents"))
@@ -77,6 +80,7 @@ def add(
     if kind not in KINDS:
         raise Refused(f"“{kind}” is no kind of document. Choose one of: {', '.join(KINDS)}.")
     content = media_type(data)
+    pages = pages or _pages(data, content, kind)
     document = Document(
         sha256=store().put(data),
         kind=kind,
@@ -84,7 +88,7 @@ def add(
         file_name=Path(file_name).name or f"{kind}.bin",
         media_type=content,
         size=len(data),
-        pages=pages or _pages(data, content, kind),
+        pages=pages,
         dated_on=dated_on,
         added_at=deed.at,
         added_by=deed.actor,
@@ -96,12 +100,19 @@ def add(
 
 
 def _pages(data: bytes, content: str, kind: str) -> int | None:
-    """Count the pages; a text is set in pages, which takes a moment, only where it may be enclosed with a letter."""
+    """Count the pages; a text is set in pages, which takes a moment, only where it may be enclosed with a letter.
+
+    Raises Refused for a file that would unpack to more than it should.
+    """
     if content == "text/plain" and kind not in DOCUMENT_KINDS:
         return None
-    from ..packet import count_pages  # loads slowly, and few commands add documents
+    from ..packet import Unreadable, count_pages, refuse_bombs  # loads slowly, and few commands add documents
 
-    return count_pages(data, content)
+    try:
+        refuse_bombs(data, content)
+        return count_pages(data, content)
+    except Unreadable as error:
+        raise Refused(f"This file {error}") from None
 
 
 def _links(about: Any) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, request
+from flask import Blueprint, abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from ..db import db, transaction
@@ -12,6 +12,7 @@ from ..models import Authorization, Claim, Denial, Document, Patient, TreatmentC
 from ..services import documents
 from ..services.deeds import Refused
 from .addresses import page_of
+from .paper import as_file
 from .security import needs, record_access, this_deed
 
 KINDS: dict[str, type[Any]] = {
@@ -36,13 +37,13 @@ def add(table: str, key: int) -> ResponseReturnValue:
     if file is None or not file.filename or not title:
         flash("Choose a file and give it a title.", "error")
         return back
-    data = file.read()
+    data, kind = file.read(), request.form.get("kind", "")
+    if kind in documents.MADE_HERE:
+        abort(400)
     try:
         with transaction():
             if not documents.is_there(data, title, about):
-                documents.add(
-                    data, request.form.get("kind", ""), title, this_deed(), about=about, **_told(file.filename)
-                )
+                documents.add(data, kind, title, this_deed(), about=about, **_told(file.filename))
     except Refused as refused:
         flash(" ".join(refused.reasons), "error")
         return back
@@ -67,11 +68,6 @@ def download(document_id: int) -> ResponseReturnValue:
         if document.kind == "signature":
             abort(404)  # it is shown where it is kept, and printed in what its physician has signed
         record_access("download", document, sha256=document.sha256)
-    answer = Response(documents.read(document), content_type=_type(document.media_type))
-    answer.headers.set("Content-Disposition", "attachment", filename=document.file_name)
+    answer = as_file(documents.read(document), document.media_type, document.file_name)
     answer.headers["Content-Security-Policy"] = "sandbox"
     return answer
-
-
-def _type(media_type: str) -> str:
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type

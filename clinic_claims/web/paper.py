@@ -12,6 +12,7 @@ POLICY = {
         "default-src 'none'; style-src 'self'; font-src 'self'; img-src data:; frame-ancestors 'self'"
     )
 }
+LONGEST_NAME = 150  # characters
 FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}  # a PDF viewer brings styles of its own
 
 
@@ -34,6 +35,12 @@ def sheet(letter: Letter) -> str:
 def sheet_body(letter: Letter) -> str:
     """Return what stands between the tags of the page's body, to take its place in a frame that shows it already."""
     return pdf.html(letter).partition("<body ")[2].partition(">")[2].partition("</body>")[0]
+
+
+def as_file(data: bytes, media_type: str, name: str) -> Response:
+    """Give a file to save, whatever whoever sent it called it; a name in any script goes in the form of RFC 5987."""
+    plain = "".join(character for character in name if character.isprintable())[-LONGEST_NAME:]
+    return send_file(io.BytesIO(data), media_type, as_attachment=True, download_name=plain or "file")
 
 
 def as_pdf(data: bytes, name: str, save: bool = False) -> Response:

@@ -17,6 +17,7 @@ from ..services.deeds import Refused
 from ..services.unmatched import WAITS
 from . import background, waiting_tables
 from .imports import LONGEST_NAME
+from .paper import as_file
 from .records import seen
 from .security import needs, record_access, this_deed
 
@@ -167,7 +168,8 @@ def back(run_id: int) -> ResponseReturnValue:
     row = db.get_or_404(ImportRun, run_id)
     with transaction():
         record_access("export", row)
-        return _file(*table_exports.back(row, this_deed()))
+        name, data, media = table_exports.back(row, this_deed())
+    return as_file(data, media, name)
 
 
 @blueprint.get("/export/<what>.<form>")

@@ -1,6 +1,7 @@
 """The spreadsheet reader on tables of our own: whatever the headers, separators and encodings are called."""
 
 import io
+import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from clinic_claims.edi.spreadsheet import FIELDS, read_table, suggest
 from clinic_claims.edi.spreadsheet.cells import READERS, Unreadable, read_cell
+from clinic_claims.edi.spreadsheet.sources import NoTable, sheet_of
 
 DATA = Path(__file__).parents[1] / "data" / "csv"
 
@@ -354,3 +356,31 @@ def test_no_bytes_at_all_upset_the_reader(junk, at, start):
     for data in (start + junk, start[:at] + junk + start[at + len(junk) :]):
         table = read_table(data)
         assert all(fault.message for fault in (*table.faults, *table.warnings))
+
+
+def swollen(**parts: str) -> bytes:
+    """A workbook with parts of it written anew."""
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active["A1"] = "Claim"
+    book.save(out)
+    with zipfile.ZipFile(out) as old:
+        held = {name: old.read(name) for name in old.namelist()} | parts
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, content in held.items():
+            new.writestr(name, content)
+    return out.getvalue()
+
+
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def test_cells_far_out_do_not_fill_their_rows():
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>7</v></c><c r="XFD{n}"><v>1</v></c></row>' for n in range(1, 3001))
+    data = swollen(**{"xl/worksheets/sheet1.xml": f"<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>"})
+    assert sheet_of(data).rows == [["7"]] * 3000
+
+
+def test_a_workbook_of_very_many_words_is_refused_before_it_is_read():
+    words = f"<sst {MAIN}>{'<si><t>a</t></si>' * 4_000_000}</sst>"
+    with pytest.raises(NoTable, match="too large"):
+        sheet_of(swollen(**{"xl/sharedStrings.xml": words}))

@@ -3,12 +3,19 @@
 import io
 import json
 import logging
+import re
 
 import pytest
 
 from clinic_claims import create_app
-from clinic_claims.db import db
+from clinic_claims.clock import now
+from clinic_claims.db import db, transaction
+from clinic_claims.models import Patient
+from clinic_claims.packet import exhibits
+from clinic_claims.services import documents
+from clinic_claims.services.deeds import Deed
 
+from ..test_packet import unpacking_to
 from .conftest import PASSWORD, send, token_of
 
 GOOD = "9f3bA7c1D5e8F2a4B6c8D0e2F4a6B8c0"
@@ -163,3 +170,50 @@ def test_a_file_is_judged_by_its_content_and_not_by_its_name(sign_in, records, n
     answer = client.post(f"/documents/add/patient/{records.patient}", data=data | {"file": (io.BytesIO(content), name)})
     page = client.get(answer.location)
     assert "The document is on file" not in page.text
+
+
+def test_a_file_that_unpacks_to_more_than_a_machine_holds_is_not_taken(sign_in, records):
+    client, bomb = sign_in("biller"), unpacking_to(exhibits.MOST_UNPACKED + 2**21, "FlateDecode", "FlateDecode")
+    data = {"csrf_token": token_of(client, "/account"), "title": "Notes", "kind": "clinic_notes"}
+    answer = client.post(f"/documents/add/patient/{records.patient}", data=data | {"file": (io.BytesIO(bomb), "a.pdf")})
+    page = client.get(answer.location).text
+    assert "This file unpacks to more than any record holds" in page
+    assert "The document is on file" not in page
+
+
+@pytest.mark.parametrize(
+    ("called", "saved"),
+    [
+        ("Bescheid Müller 日本.pdf", "UTF-8''Bescheid%20M%C3%BCller%20%E6%97%A5%E6%9C%AC.pdf"),
+        ("a\r\nX-Evil: 1.pdf", '"aX-Evil: 1.pdf"'),
+        ('no"quote.pdf', r'"no\"quote.pdf"'),
+        ("n" * 4000 + ".pdf", f"filename={'n' * 146}.pdf"),
+    ],
+    ids=["script", "line", "quote", "long"],
+)
+def test_a_file_of_any_name_can_be_saved(app, sign_in, records, called, saved):
+    with app.app_context(), transaction():
+        patient, deed = db.session.get(Patient, records.patient), Deed("test", now(), app.extensions["rulebook"])
+        document = documents.add(b"%PDF-1.7 x", "clinic_notes", "Notes", deed, about=patient, file_name=called)
+        db.session.flush()
+        number = document.id
+    answer = sign_in("auditor").get(f"/documents/{number}")
+    told = answer.headers["Content-Disposition"]
+    assert (answer.status_code, answer.data, saved in told) == (200, b"%PDF-1.7 x", True), told
+    assert told.isascii()
+    assert (answer.headers["Content-Security-Policy"], answer.headers["Cache-Control"]) == ("sandbox", "no-store")
+
+
+def test_the_kinds_that_a_form_offers_are_taken_and_no_others(sign_in, records):
+    client = sign_in("manager")
+    token, page = token_of(client, "/account"), client.get(f"/patients/{records.patient}").text
+    offered = re.findall(r'<option value="(\w+)">', page.split('id="paper-kind"')[1].split("</select>")[0])
+    for kind in documents.KINDS:
+        data = {
+            "csrf_token": token,
+            "title": kind,
+            "kind": kind,
+            "file": (io.BytesIO(b"%PDF-1.7 " + kind.encode()), "x"),
+        }
+        answer = client.post(f"/documents/add/patient/{records.patient}", data=data)
+        assert answer.status_code == (302 if kind in offered else 400), kind

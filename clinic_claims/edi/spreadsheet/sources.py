@@ -14,7 +14,9 @@ from ..plain import name_of_other_kind
 from .fields import suggest
 
 SEPARATORS = ",;\t|"
-MOST_ROWS, MOST_COLUMNS, MOST_UNPACKED = 200_000, 500, 300_000_000
+MOST_ROWS, MOST_COLUMNS = 200_000, 500
+MOST_UNPACKED, MOST_STRINGS = 300_000_000, 60_000_000  # bytes: of all parts, and of the one that is held in memory
+BLANKS = tuple((None,) * 2**power for power in range(8, -1, -1))
 LOOKED_AT, LONGEST_HEAD = 15, 100_000
 
 
@@ -102,22 +104,32 @@ def _refuse_bombs(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
+            strings = sum(entry.file_size for entry in archive.infolist() if "sharedstrings" in entry.filename.lower())
             known = "xl/workbook.xml" in archive.namelist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         raise NoTable("The Excel workbook is damaged; save the sheet as CSV.") from None
     if not known:
         raise NoTable(name_of_other_kind(data))
-    if unpacked > MOST_UNPACKED:
+    if unpacked > MOST_UNPACKED or strings > MOST_STRINGS:
         raise NoTable("The Excel workbook is too large; save the sheet as CSV, or split it.")
 
 
 def _cells(sheet: Any) -> list[list[str]]:
     """Read one sheet as text; blank rows at its end are only formatting."""
     sheet.reset_dimensions()  # some programs write a wrong size, and cells outside it would be lost
-    rows = [[_shown(value) for value in row] for row in islice(sheet.iter_rows(values_only=True), MOST_ROWS + 1)]
+    found = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1)  # a cell far out would fill its row up to there
+    rows = [[_shown(value) for value in _trimmed(row)] for row in islice(found, MOST_ROWS + 1)]
     while rows and not any(rows[-1]):
         rows.pop()
     return rows
+
+
+def _trimmed(row: tuple[object, ...]) -> tuple[object, ...]:
+    """Drop the blank cells at the end of a row, many at a time."""
+    for blank in BLANKS:
+        while row and row[-len(blank) :] == blank:
+            row = row[: -len(blank)]
+    return row
 
 
 def _shown(value: object) -> str:
