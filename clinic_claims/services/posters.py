@@ -1,11 +1,11 @@
 """For each kind of X12 file: what refuses it, and how it is posted."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from ..db import db
 from ..domain.lifecycle import StepRefused
-from ..edi import ack999, auth278, claim837, era835, status277
+from ..edi import ack999, ack999_codes, auth278, claim837, era835, status277
 from ..edi.findings import Fault
 from . import billed, progress, remittances, reviews, statuses, strokes
 from .arrivals import Arrival, Intake, Posting, fault
@@ -241,6 +241,10 @@ def _acknowledged(told: ack999.SetAcknowledgement) -> Iterator[str]:
     yield f"{name} was {'taken in' if told.is_accepted else 'rejected'} ({told.code})."
     for place in told.places:
         parts = [(":".join(filter(None, (each.element, each.component))), each.code) for each in place.elements]
-        elements = [f"element {number}, code {code}" for number, code in parts]
+        elements = [f"element {number} {_meant(code, ack999_codes.ELEMENTS)}" for number, code in parts]
         where = f"segment {place.tag} number {place.position}" if place.position else f"segment {place.tag}"
-        yield f"{name}: {'; '.join([f'{where}, code {place.code}', *elements])}."
+        yield f"{name}: {'; '.join([f'{where} {_meant(place.code, ack999_codes.SEGMENTS)}', *elements])}."
+
+
+def _meant(code: str, known: Mapping[str, str]) -> str:
+    return f"({code}: {known[code]})" if code in known else f"(code {code})"

@@ -136,8 +136,8 @@ def test_a_999_tells_what_became_of_the_files_we_sent(clinic, post, sample):
         "Transaction set 0002 (837) was rejected (R).",
     ]
     assert (
-        "Transaction set 0002 (837): segment NM1 number 22, code 8; element 9, code 1; element 8:1, code 7."
-        in answer.notes
+        "Transaction set 0002 (837): segment NM1 number 22 (8: an element in it is wrong); "
+        "element 9 (1: missing); element 8:1 (7: not a valid code)." in answer.notes
     )
     event = db.session.query(Event).filter_by(action="acknowledge_file").one()
     assert event.sentence == "File 18 that we sent was taken in (P)."

@@ -1,0 +1,37 @@
+"""What the codes of a 999 mean, in our own words: X12 data elements 620 (a segment) and 621 (an element)."""
+
+SEGMENTS = {
+    "1": "not a segment of the standard",
+    "2": "not expected here",
+    "3": "missing",
+    "4": "its loop comes too often",
+    "5": "comes too often",
+    "6": "not a segment of this transaction set",
+    "7": "out of order",
+    "8": "an element in it is wrong",
+    "I4": "the guide does not use it",
+    "I6": "missing where the guide asks for it",
+    "I7": "its loop comes too seldom",
+    "I8": "comes too seldom",
+    "I9": "the guide does not use it here",
+}
+ELEMENTS = {
+    "1": "missing",
+    "2": "missing beside another that needs it",
+    "3": "one too many",
+    "4": "too short",
+    "5": "too long",
+    "6": "a character that is not allowed",
+    "7": "not a valid code",
+    "8": "not a date",
+    "9": "not a time",
+    "10": "not allowed beside another",
+    "12": "repeated too often",
+    "13": "too many parts",
+    "I6": "a code that the guide does not use",
+    "I9": "missing where the guide asks for it",
+    "I10": "the guide does not use it",
+    "I11": "too few repeats",
+    "I12": "not of the form the guide asks for",
+    "I13": "the guide does not use it here",
+}
