@@ -65,8 +65,8 @@ def paper(period: Period, deed: Deed, about: str, found: Mapping[str, Figure] | 
         about=about,
         sections=(
             Section(title="Figures", table=Table(name="Measures", columns=COLUMNS, rows=rows)),
-            _piles("Open dollars by days since the denial", aging, PILES, "aging"),
-            _piles("Dollars at stake by week", weeks, WEEKS, "weeks"),
+            _piles("Open dollars by days since the denial", aging, PILES, "Aging"),
+            _piles("Dollars at stake by week", weeks, WEEKS, "Weeks"),
         ),
         means=anchors,
         means_title="What others published, and where it was read",
@@ -89,8 +89,8 @@ def _row(figure: Figure, deed: Deed) -> tuple[Any, ...]:
 def _piles(title: str, piles: tuple[Pile, ...], columns: tuple[Column, ...], name: str) -> Section:
     rows = [(pile.label, pile.count, pile.amount) for pile in piles]
     total = ("Total", sum(pile.count for pile in piles), sum(pile.amount for pile in piles))
-    table = Table(name=title, columns=columns, rows=rows, total=total)
-    return Section(title=title, chart=pile_chart(name, title, piles), table=table)
+    table = Table(name=name, columns=columns, rows=rows, total=total)
+    return Section(title=title, chart=pile_chart(name.lower(), title, piles), table=table)
 
 
 def pile_chart(name: str, title: str, piles: tuple[Pile, ...]) -> Chart:

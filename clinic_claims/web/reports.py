@@ -50,7 +50,7 @@ def denied() -> ResponseReturnValue:
 
 def _form() -> FilterForm:
     asked = any(request.args.get(name) is not None for name in ("group_1", "group_2", "group_3"))
-    form = FilterForm(formdata=request.args if request.args else None, group_1=USUAL[0], group_2=USUAL[1])
+    form = FilterForm(formdata=request.args if request.args else None)
     form.fill(this_deed().book)
     form.dates.data = form.dates.data or "denial"
     if not asked:

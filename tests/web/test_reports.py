@@ -66,6 +66,12 @@ def test_groups_are_named_in_the_address(sign_in, denied):
         assert said in text
 
 
+def test_an_address_that_names_one_group_gets_that_alone(sign_in, denied):
+    text = sign_in().get(f"{PAGE}?group_1=month").text
+    assert ">Nov 2026</text>" in text
+    assert "Nov 2026 ·" not in text
+
+
 def test_no_group_at_all_gives_the_total(sign_in, denied):
     assert "Total" in sign_in().get(f"{PAGE}?group_1=").text
 
