@@ -15,12 +15,14 @@ BYTEWISE = String().with_variant(String(collation="C"), "postgresql")  # sorted 
 class Arranged:
     """What staff chose and typed for one letter: `chosen` lists arguments in order, and all that are ready when empty.
 
-    `edits` holds by argument the words changed, with the standard ones they were made from; `own` the paragraphs added.
+    `edits` holds by argument the words changed, with the standard ones they were made from; `own` the paragraphs added;
+    `left_out` the documents on file that stay behind.
     """
 
     chosen: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     edits: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     own: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    left_out: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 def state_of(states: type[StrEnum]) -> Any:

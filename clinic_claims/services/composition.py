@@ -1,7 +1,7 @@
 """A letter while it is being composed: what it says now, what it could say, where each word is from."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from ..db import db
 from ..domain import words
 from ..domain.arguments import Argument
 from ..domain.citations import Citation
+from ..domain.exhibits import DocumentFacts
 from ..domain.facts import LetterFacts, question
 from ..domain.letters import Letter as Composed
 from ..domain.lifecycle import AppealState
@@ -66,6 +67,7 @@ class Composition:
     waiting: tuple[tuple[Argument, tuple[str, ...]], ...]
     sources: tuple[Source, ...]
     against: tuple[Citation, ...]
+    left_out: tuple[DocumentFacts, ...]
     warnings: tuple[str, ...]
 
 
@@ -87,6 +89,7 @@ def composition(subject: Subject, deed: Deed, kind: str | None = None) -> Compos
         ),
         sources=tuple(_sources(letter, page, letter_words.noted(subject, kind))),
         against=likely_against(deed.book.letters.citations, letter.facts),
+        left_out=_left_behind(subject, kind, typed, deed),
         warnings=(
             *registry.warnings(drafts.record_of(subject), kind, deed),
             *letter_words.outdated(subject, kind, deed),
@@ -98,6 +101,27 @@ def _left_out(letter: Composed, subject: Subject, kind: str, typed: Typed, deed:
     everything = letters.compose(subject, deed, kind=kind, typed=replace(typed, chosen=None)).arguments
     shown = {argument.id for argument in letter.arguments}
     return [argument for argument in everything if argument.id not in shown]
+
+
+def _left_behind(subject: Subject, kind: str, typed: Typed, deed: Deed) -> tuple[DocumentFacts, ...]:
+    """Return the documents that this letter would enclose and that staff left out."""
+    if not typed.left_out:
+        return ()
+    everything = letters.compose(subject, deed, kind=kind, typed=replace(typed, left_out=())).facts.documents
+    return tuple(one for one in everything if one.id in typed.left_out)
+
+
+def enclose(subject: Subject, kind: str, kept: Collection[str], deed: Deed) -> None:
+    """Let only these documents go with a letter. Raises Refused once the letter of an appeal has left the desk."""
+    letter_words.check_open(subject)
+    typed = replace(drafts.typed(subject, kind), left_out=())
+    on_file = letters.compose(subject, deed, kind=kind, typed=typed).facts.documents
+    row, left = drafts.held(subject, kind), [one for one in on_file if one.id not in kept]
+    row.left_out = [one.id for one in left] or None
+    db.session.add(row)
+    titles = f": {', '.join(one.title for one in left)} stay behind" if left else ", nothing stays behind"
+    told = f"{len(on_file) - len(left)} of {len(on_file)} documents enclosed{titles}."
+    record(subject, "enclose_documents", deed, sentence=told, left_out=row.left_out or [])
 
 
 def course(subject: Subject, deed: Deed, letter: Letter | None = None) -> Course:

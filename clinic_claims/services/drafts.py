@@ -24,6 +24,7 @@ class Typed:
     chosen: Sequence[str] | None = None
     edits: Mapping[str, str] = field(default_factory=dict)
     own: tuple[OwnParagraph, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def record_of(subject: Subject) -> Record:
@@ -81,4 +82,5 @@ def typed(subject: Subject, kind: str) -> Typed:
         chosen=row.chosen,
         edits={argument: edit["text"] for argument, edit in (row.edits or {}).items()},
         own=tuple(OwnParagraph(**{name: one[name] for name in ("id", "after", "text")}) for one in row.own or ()),
+        left_out=tuple(row.left_out or ()),
     )

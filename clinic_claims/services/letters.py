@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from sqlalchemy import func, select
 
 from ..db import db
+from ..domain.enclosing import without
 from ..domain.letters import Letter as Composed
 from ..models import Appeal, Authorization, Denial, Letter
 from . import documents, drafts, facts, letterhead, particulars, payers, registry, signatures, wording
@@ -40,6 +41,7 @@ def compose(subject: Subject, deed: Deed, *, kind: str | None = None, typed: Typ
     known = payers.addressed(known, about.coverage.plan.payer, kind)
     known = particulars.added(known, subject, kind, deed)
     typed = typed or drafts.typed(subject, kind)
+    known = without(known, typed.left_out)
     edits = {**wording.edits(known), **typed.edits}
     made = composed(known, registry.in_force(deed.book), kind, typed.chosen, edits, typed.own)
     return replace(made, logo=letterhead.logo())

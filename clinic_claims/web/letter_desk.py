@@ -75,7 +75,8 @@ class ParticularsForm(RecordForm):
     def wants(self, desk: Desk, kind: LetterKind) -> None:
         """Leave out what this letter does not print."""
         appeal = desk.subject if isinstance(desk.subject, Appeal) else None
-        if appeal is None and "explained" not in kind.needs:
+        told = "explained" in kind.needs or (kind.argued and "denial" in kind.parts)
+        if appeal is None and not told:
             del self.explanation
         urgent = appeal.denial.claim_id is None if appeal else "urgency_stated" in kind.needs
         if not urgent:

@@ -14,7 +14,7 @@ from ..domain.gaps import Gap
 from ..domain.letters import Letter as Composed
 from ..domain.own_words import OwnParagraph
 from ..domain.permissions import Permission
-from ..services import drafts, letter_words, letters
+from ..services import composition, drafts, letter_words, letters
 from ..services.deeds import Refused
 from .forms import optional
 from .letter_desk import Desk, open_desk
@@ -87,6 +87,17 @@ def paragraph(table: str, key: int, kind: str, name: str) -> ResponseReturnValue
     return _answer(
         desk, place, form, lambda text: letter_words.put(desk.subject, desk.kind, own, form.after.data, text, deed)
     )
+
+
+@blueprint.post(f"{LETTER}/enclosures")
+@needs(Permission.LETTER_DRAFT)
+def enclose(table: str, key: int, kind: str) -> ResponseReturnValue:
+    """Choose which documents on file go with a letter."""
+    desk, form = open_desk(table, key, kind, page="enclosures"), RecordForm()
+    kept, row = request.form.getlist("enclose"), drafts.held(desk.subject, desk.kind)
+    if attempt(form, row, lambda: composition.enclose(desk.subject, desk.kind, kept, this_deed()), about=desk.subject):
+        flash(" ".join(form.form_errors), "error")
+    return redirect(desk.home)
 
 
 def places(letter: Composed) -> dict[str, str]:

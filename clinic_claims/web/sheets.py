@@ -57,7 +57,7 @@ def _choose(letter: Letter, document: Document, form: PagesForm, deed: Deed) -> 
     elif ticked := request.form.getlist("tick"):
         pages = page_choices.pages_from(",".join(ticked))
     else:
-        raise Refused("Tick at least one page. To leave the record out, take it out of the letter.")
+        raise Refused("Tick at least one page. To leave the record out, switch it off where the letter is written.")
     page_choices.choose(letter, document, pages, deed)
 
 
