@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BigInteger, Connection, Index, Integer, event, insert, inspect, select, text
+from sqlalchemy import BigInteger, Connection, Index, Integer, event, func, insert, inspect, select, true
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
 from sqlalchemy.orm.attributes import get_history
 
@@ -93,10 +93,27 @@ def key_named(data: Mapping[str, Any]) -> bytes:
     return known[name]
 
 
+_event = Event.__table__
+_naming = select(_event.c.id, _event.c.data).where(_event.c.action.in_((CHANGED_KEY, PURGED))).subquery()
+_newest = select(func.max(_event.c.id)).scalar_subquery()
+END = (  # the last event beside each that names a key; asked of the connection, as every page view asks it
+    select(_event.c.id, _event.c.digest, _naming.c.id, _naming.c.data)
+    .outerjoin_from(_event, _naming, true())
+    .where(_event.c.id == _newest)
+)
+
+
+def end_of_chain(session: Session) -> tuple[int, str, bytes]:
+    """Return number and digest of the last event written, and the key that seals the next. Raises KeyMissing."""
+    rows = session.connection().execute(END).all()
+    number, digest, _, naming = max(rows, key=lambda row: row[2] or 0, default=(0, "", None, None))
+    return number, digest, key_named(naming or {})
+
+
 def key_at_work(session: Session) -> bytes:
     """Return the key that seals the next event, as the history itself says. Raises KeyMissing."""
-    naming = session.execute(select(Event.id, Event.data).where(Event.action.in_((CHANGED_KEY, PURGED)))).all()
-    return key_named(max(naming)[1] if naming else {})
+    session.flush()
+    return end_of_chain(session)[2]
 
 
 GUARDS = {
@@ -194,10 +211,7 @@ def _links(session: Session, told: Sequence[Told]) -> list[Told]:
     if not told:
         return []
     hold_chain(session)
-    with session.no_autoflush:
-        last = session.execute(select(Event.id, Event.digest).order_by(Event.id.desc()).limit(1)).first()
-        key = key_at_work(session)
-    before, previous = last or (0, "")
+    before, previous, key = end_of_chain(session)
     links: list[Told] = []
     for number, fields in enumerate(told, start=before + 1):
         if fields["action"] == CHANGED_KEY:
@@ -209,5 +223,6 @@ def _links(session: Session, told: Sequence[Told]) -> list[Told]:
 
 def hold_chain(session: Session) -> None:
     """Be the only one who writes history until the transaction ends; SQLite lets one writer in anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHAIN_LOCK})
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
