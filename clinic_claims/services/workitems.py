@@ -4,7 +4,7 @@ The rows are a copy of what claims, authorizations, denials, appeals and their c
 and must change nothing.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import delete, event, select
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 from ..db import db
 from ..domain.authorizations import VisitState
 from ..domain.counting import spoken
-from ..models import Appeal, BenefitsCheck, Denial, Snooze, TreatmentCase, Visit, WorkItem
-from . import strokes
+from ..models import BenefitsCheck, Snooze, TreatmentCase, Visit, WorkItem
+from . import item_queries, strokes
 from .next_actions import ALWAYS, MAKERS
 
 TOUCHED = "work_touched"  # in the session's info: what this transaction's deeds told of
@@ -85,13 +85,9 @@ def widened(touched: Collection[Keyed]) -> dict[str, set[int]]:
         found["visit"] |= set(db.session.scalars(_checked(checks)))
     if patients := found.pop("patient"):
         found["visit"] |= set(db.session.scalars(_booked(patients)))
-    for column, subject in ((Denial.claim_id, "claim"), (Denial.authorization_id, "authorization")):
+    for subject, hanging, query in item_queries.HANGING:
         if found[subject]:
-            found["denial"] |= set(db.session.scalars(select(Denial.id).where(column.in_(found[subject]))))
-    if found["denial"]:
-        found["appeal"] |= set(db.session.scalars(select(Appeal.id).where(Appeal.denial_id.in_(found["denial"]))))
-    if found["appeal"]:
-        found["denial"] |= set(db.session.scalars(select(Appeal.denial_id).where(Appeal.id.in_(found["appeal"]))))
+            found[hanging] |= set(db.session.scalars(query, {"keys": list(found[subject])}))
     return found
 
 
@@ -108,22 +104,16 @@ def _checked(checks: Collection[int]) -> Any:
 
 
 def _refresh(subject: str, numbers: list[int]) -> None:
-    query = select(WorkItem).where(WorkItem.subject == subject, WorkItem.subject_id.in_(numbers))
-    there = {row.subject_id: row for row in db.session.scalars(query)}
+    there = {row.subject_id: row for row in item_queries.items(subject, numbers)}
     _, make = MAKERS[subject]
     due = {values["subject_id"]: values for values in make(numbers)}
-    for snooze in _snoozes(subject, due):
+    for snooze in item_queries.snoozes(subject, due) if due else ():
         _put_aside(due[snooze.subject_id], snooze)
     for number in due.keys() & there.keys():
         _change(there[number], due[number])
     strokes.write(WorkItem, [values for number, values in due.items() if number not in there])
     if gone := [row.id for number, row in there.items() if number not in due]:
         db.session.execute(delete(WorkItem).where(WorkItem.id.in_(gone)))
-
-
-def _snoozes(subject: str, due: Collection[int]) -> Iterable[Snooze]:
-    query = select(Snooze).where(Snooze.subject == subject, Snooze.subject_id.in_(due))
-    return db.session.scalars(query) if due else ()
 
 
 def _change(row: WorkItem, values: dict[str, Any]) -> None:

@@ -1,0 +1,66 @@
+"""What every deed asks about the worklist, put together once: to put a question takes as long as to answer it."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import joinedload
+
+from ..db import db
+from ..models import Appeal, Authorization, Claim, Coverage, Deadline, Denial, Plan, Snooze, TreatmentCase, WorkItem
+
+Record = TypeVar("Record", Claim, Authorization, Denial, Appeal)
+KEYS = bindparam("keys", expanding=True)
+
+# Which records hang from which, in the order to ask in: from, what, and their keys.
+HANGING = (
+    ("claim", "denial", select(Denial.id).where(Denial.claim_id.in_(KEYS))),
+    ("authorization", "denial", select(Denial.id).where(Denial.authorization_id.in_(KEYS))),
+    ("denial", "appeal", select(Appeal.id).where(Appeal.denial_id.in_(KEYS))),
+    ("appeal", "denial", select(Appeal.denial_id).where(Appeal.id.in_(KEYS))),
+)
+_ITEMS = select(WorkItem).where(WorkItem.subject == bindparam("subject"), WorkItem.subject_id.in_(KEYS))
+_SNOOZES = select(Snooze).where(Snooze.subject == bindparam("subject"), Snooze.subject_id.in_(KEYS))
+
+
+def records(model: type[Record], numbers: Iterable[int]) -> Iterable[Record]:
+    """Read records with their parties."""
+    return db.session.scalars(_with_parties(model), {"keys": list(numbers)})
+
+
+def running(subject: str, numbers: Iterable[int]) -> Iterable[Deadline]:
+    """Read the clocks that run on records of this table."""
+    return db.session.scalars(_running(subject), {"keys": list(numbers)})
+
+
+def items(subject: str, numbers: Iterable[int]) -> Iterable[WorkItem]:
+    """Read the rows there are for records of this table."""
+    return db.session.scalars(_ITEMS, {"subject": subject, "keys": list(numbers)})
+
+
+def snoozes(subject: str, numbers: Iterable[int]) -> Iterable[Snooze]:
+    """Read which of these were put aside."""
+    return db.session.scalars(_SNOOZES, {"subject": subject, "keys": list(numbers)})
+
+
+@cache
+def _running(subject: str) -> Select[Any]:
+    return select(Deadline).where(getattr(Deadline, f"{subject}_id").in_(KEYS), Deadline.stopped_at.is_(None))
+
+
+@cache
+def _with_parties(model: type[Any]) -> Select[Any]:
+    return select(model).where(model.id.in_(KEYS)).options(*_parties(model))
+
+
+def _parties(model: type[Any]) -> tuple[Any, ...]:
+    if model is Appeal:
+        return (joinedload(Appeal.denial).options(*_parties(Denial)),)
+    if model is Denial:
+        claim = joinedload(Denial.claim).options(*_parties(Claim))
+        return claim, joinedload(Denial.authorization).options(*_parties(Authorization))
+    return (
+        joinedload(model.case).joinedload(TreatmentCase.patient),
+        joinedload(model.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
+    )
