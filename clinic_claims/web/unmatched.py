@@ -71,7 +71,7 @@ def match(payment_id: int) -> ResponseReturnValue:
 
 
 def _again(payment_id: int, reasons: list[str], **typed: str) -> ResponseReturnValue:
-    found = [_found(db.session.get_one(ClaimPayment, payment_id))]
+    found = [_found(seen(ClaimPayment, payment_id))]
     return render_template("imports/unmatched.html", found=found, one=True, reasons=reasons, **typed), 409
 
 
