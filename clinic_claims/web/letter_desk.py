@@ -69,7 +69,12 @@ class ParticularsForm(RecordForm):
     recipient = TextAreaField(
         "Address", [optional()], render_kw={"rows": 4}, description="One line each; empty means the usual one."
     )
-    explanation = TextAreaField("What happened, in your words", [optional()], render_kw={"rows": 4})
+    explanation = TextAreaField(
+        "What happened, in your words",
+        [optional()],
+        render_kw={"rows": 4},
+        description="At a higher level: your answer to the reasons of the last decision.",
+    )
     expedited_reason = TextAreaField("Why the standard time is too long", [optional()], render_kw={"rows": 3})
 
     def wants(self, desk: Desk, kind: LetterKind) -> None:
