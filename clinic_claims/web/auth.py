@@ -20,13 +20,28 @@ from flask_security import (
 from ..db import db, transaction
 from ..models.accounts import FsRefreshTracker, Role, User, WebAuthn
 from ..services import accounts, daily, invitations
+from ..services.deeds import Refused
 from . import auth_forms, auth_settings, sessions, single_sign_on
 from .passwords import HousePasswords
 from .security import ask_to_confirm, ask_to_sign_in, record_access, this_deed
 
+NO_KEY = (
+    "Your authenticator cannot be checked: the key that opens its secret is not in place. Use a recovery code or a "
+    "passkey, or ask an administrator, whom `doctor` tells what to do."
+)
+
 
 class OncePerCode(Totp):
     """Takes each code of an authenticator once, as ASVS 6.5.1 asks."""
+
+    def verify_totp(self, token: str, totp_secret: str, user: Any, window: int = 0) -> bool:
+        """Check a code, one request at a time for each person. Raises Refused where the key at hand opens no secret."""
+        if user.id:
+            db.session.refresh(user, ["last_code"], with_for_update=True)
+        try:
+            return super().verify_totp(token, totp_secret, user, window)
+        except (KeyError, TypeError, ValueError):
+            raise Refused(NO_KEY) from None
 
     def get_last_counter(self, user: Any) -> int | None:
         """Return the counter of the last code taken."""

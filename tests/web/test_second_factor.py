@@ -1,9 +1,11 @@
 """The second step: an app, a passkey or a recovery code; each works once, and the server keeps only sealed secrets."""
 
+import json
+
 import pytest
 from sqlalchemy import select
 
-from clinic_claims.db import db
+from clinic_claims.db import db, transaction
 from clinic_claims.models import Event, User
 from clinic_claims.services import accounts, throttle
 
@@ -104,6 +106,18 @@ def recovery(app, with_app, codes):
     page = send(with_app, "/mf-recovery-codes", generate_new_codes="1").text
     send(with_app, "/logout", page="/account")
     return [part.split("<")[0] for part in page.split('<li class="code">')[1:]]
+
+
+def test_a_lost_key_of_authenticators_is_told_and_lets_nobody_in(app, with_app, codes):
+    shown = codes()
+    with app.app_context(), transaction():
+        sealed = json.loads(person(app).tf_totp_secret)
+        sealed["enckey"]["t"] = "7"
+        person(app).tf_totp_secret = json.dumps(sealed)
+    sign_in_first_half(with_app)
+    answer = send(with_app, "/tf-validate", code=shown)
+    assert (answer.status_code, "the key that opens its secret is not in place" in answer.text) == (409, True)
+    assert with_app.get("/account").status_code == 302
 
 
 def test_ten_recovery_codes_each_work_once_and_are_kept_sealed(app, with_app, recovery):
