@@ -149,3 +149,17 @@ def test_the_gate_asks_no_level_and_no_signature_of_what_has_none():
     told = {check.item: (check.state, check.said) for check in gate(letter("fax_cover"), Course())}
     assert told["level"] == ("done", "No appeal: it takes no level.")
     assert told["signed"] == ("done", "It carries none.")
+
+
+@pytest.mark.parametrize(
+    ("name", "condition", "category", "unfounded"),
+    [
+        ("appeal_toxin_necessity", "blepharospasm", "cosmetic", "arise from the nerve"),
+        ("appeal_toxin_necessity", "hemifacial_spasm", "cosmetic", "to read and to drive"),
+        ("appeal_toxin_necessity", "chronic_migraine", "medical_necessity", "records the condition and its course"),
+        ("appeal_mvd_necessity", "hemifacial_spasm", "medical_necessity", "reviews recommend"),
+    ],
+)
+def test_no_argument_says_more_than_chart_and_source_do(name, condition, category, unfounded):
+    said = words(letter(name, treatment={"condition": condition}, denial={"category": category}))
+    assert unfounded not in said
