@@ -19,7 +19,7 @@ from .paper_files import csv_parts, json_parts, laid_out, plain, to_pdf, to_xlsx
 from .reports import Filters, Group, Report, Row, lines
 
 MOST_BARS = 12
-MOST_PRINTED = 500  # denials in a PDF; the other forms hold all
+MOST_PRINTED = 500  # groups, and denials, in a PDF; the other forms hold all
 ROW = Row._fields
 SUMS = (
     Column("Denials", "count", "How many denials the row counts."),
@@ -119,10 +119,10 @@ def _bar(label: str, denied: Decimal, recovered: Decimal) -> Bar:
     return Bar(label=label, value=float(denied), part=float(recovered), shown=shown[0], part_shown=shown[1])
 
 
-def summary(report: Report, book: Rulebook) -> Table:
-    """Return groups and total."""
+def summary(report: Report, book: Rulebook, most: int | None = None) -> Table:
+    """Return groups, at most so many, and the total of all."""
     keys = tuple(Column(DIMENSIONS[name].label) for name in report.group_by) or (Column("Group"),)
-    rows = [(*(values_in_words(report, group, book) or ["All"]), *sums_of(group)) for group in report.groups]
+    rows = [(*(values_in_words(report, group, book) or ["All"]), *sums_of(group)) for group in report.groups[:most]]
     total = ("Total", *[None] * (len(keys) - 1), *sums_of(report.total))
     return Table(name="Summary", columns=(*keys, *SUMS), rows=rows, total=total, empty="No denial in this range.")
 
@@ -149,19 +149,23 @@ def paper(report: Report, book: Rulebook) -> Paper:
 def printed_paper(report: Report, book: Rulebook) -> Paper:
     """Return the report with the lines and columns that fit on paper."""
     rows = [tuple(_line(row, book)[place] for place in PRINTED) for row in lines(report, limit=MOST_PRINTED)]
-    more = report.total.denials - len(rows)
-    text = f"The newest {len(rows)} of {report.total.denials:,}; the workbook holds all." if more else ""
+    text = _cut("newest", len(rows), report.total.denials)
     table = Table(name="Denials", columns=tuple(LINES[place] for place in PRINTED), rows=rows)
-    return _paper(report, book, table, text)
+    return _paper(report, book, table, text, MOST_PRINTED)
 
 
-def _paper(report: Report, book: Rulebook, table: Table, text: str = "") -> Paper:
+def _cut(which: str, shown: int, every: int) -> str:
+    return f"The {which} {shown} of {every:,}; the workbook holds all." if shown < every else ""
+
+
+def _paper(report: Report, book: Rulebook, table: Table, text: str = "", most: int | None = None) -> Paper:
     by = ", ".join(DIMENSIONS[name].label.lower() for name in report.group_by)
     means = tuple((column.label, column.means) for column in (*SUMS, *LINES) if column.means)
     first = Section(
         title=f"By {by}" if by else "In all",
+        text=_cut("first", most, len(report.groups)) if most else "",
         chart=chart(report, book) if report.groups else None,
-        table=summary(report, book),
+        table=summary(report, book, most),
     )
     return Paper(
         title="Denied claims",

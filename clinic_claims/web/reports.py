@@ -17,6 +17,7 @@ from .report_forms import MORE, USUAL, FilterForm, SaveForm
 from .security import demand, needs, record_access, this_deed
 
 MOST_ROWS = 300  # denials shown on the page; a file holds all
+MOST_GROUPS = 500  # groups shown
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -64,6 +65,7 @@ def _shown(report: Report, deed: Deed) -> dict[str, Any]:
     opened = report.find(at) if at else None
     return {
         "at": at,
+        "most": MOST_GROUPS,
         "opened": opened,
         "rows": list(reports.lines(report, opened, MOST_ROWS)) if opened else [],
         "chart": report_files.chart(report, deed.book),

@@ -114,6 +114,15 @@ def test_the_workbook_holds_typed_cells_and_the_same_sums(denied, deed):
     assert (amount.value, amount.number_format) == (50.25, "#,##0.00")
 
 
+def test_paper_shows_the_first_groups_and_lines_and_the_total_of_all(denied, deed, monkeypatch):
+    monkeypatch.setattr(report_files, "MOST_PRINTED", 1)
+    report = reports.denied(Filters(), deed, ["month"])
+    groups, lines = report_files.printed_paper(report, deed.book).sections
+    assert groups.text == "The first 1 of 2; the workbook holds all."
+    assert (len(groups.table.rows), groups.table.total[1]) == (1, 3)
+    assert (lines.text, len(lines.table.rows)) == ("The newest 1 of 3; the workbook holds all.", 1)
+
+
 def test_the_workbook_defines_each_sum_it_shows(app, deed):
     book = workbook(reports.denied(Filters(), deed, ["payer"]), deed)
     defined = {row[0] for row in book["Definitions"].iter_rows(values_only=True)}

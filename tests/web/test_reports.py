@@ -72,6 +72,13 @@ def test_an_address_that_names_one_group_gets_that_alone(sign_in, denied):
     assert "Nov 2026 ·" not in text
 
 
+def test_of_very_many_groups_the_first_are_shown_under_the_total_of_all(sign_in, denied, monkeypatch):
+    monkeypatch.setattr("clinic_claims.web.reports.MOST_GROUPS", 0)
+    text = sign_in().get(f"{PAGE}?group_1=payer").text
+    assert "The first 0 of 1 groups; the total is of all" in text
+    assert re.search(r'<tr class="total">.*?data-label="Denials">1</td>', text, re.DOTALL)
+
+
 def test_no_group_at_all_gives_the_total(sign_in, denied):
     assert "Total" in sign_in().get(f"{PAGE}?group_1=").text
 
