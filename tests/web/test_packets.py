@@ -153,6 +153,16 @@ def test_a_bound_packet_is_looked_through_page_by_page(sign_in, signed, read):
     assert f"Page {row.last_page}<" in text
 
 
+def test_the_fax_cover_counts_the_pages_of_the_packet_last_bound(sign_in, signed, read):
+    client = sign_in()
+    cover = "/write/denial/1/fax_cover"
+    assert "pages, not counting this sheet" not in client.get(f"{cover}/page").text
+    press(client, PACKET, PACKET)
+    assert f'href="{cover}"' in client.get(PACKET).text
+    last = read(lambda: db.session.get(Packet, 1).last_page)
+    assert f"{last} pages, not counting this sheet" in client.get(f"{cover}/page").text.replace("\u00a0", " ")
+
+
 def test_only_the_clinics_copy_holds_the_facts(sign_in, signed, read):
     client = sign_in()
     press(client, PACKET, PACKET)
