@@ -30,7 +30,6 @@ CLAIM_NEXT: dict[str, tuple[str, str]] = {  # with the clock that bounds it
     ClaimState.PENDING: ("Ask the payer", "payer_answer"),
     ClaimState.REVERSED: ("Answer the takeback", "takeback"),
 }
-UNSENT = (ClaimState.SERVICE_GIVEN, ClaimState.READY_TO_BILL, ClaimState.REJECTED)  # ours to send, nobody else's turn
 AT_PAYER = (ClaimState.SUBMITTED, ClaimState.ACCEPTED, ClaimState.PENDING)
 AUTHORIZATION_NEXT: dict[str, str] = {
     AuthorizationState.PLANNED: "Submit the request",

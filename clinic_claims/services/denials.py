@@ -145,9 +145,9 @@ def move(denial: Denial, action: str, deed: Deed, *, reason: str | None = None, 
         denial.write_off_by = deed.actor
     if action == "sign_write_off":
         denial.signed_off_by = deed.actor
-    if action == "refuse_write_off":
-        denial.write_off_by = None
     steps.take(denial, action, deed, reason=reason, **given)
+    if action == "refuse_write_off":
+        denial.write_off_by = None  # once it is no longer proposed: until then a proposal names its proposer
     clocks.follow_denial(denial, action, deed)
     if denial.state in SETTLED:
         clocks.stop(denial, None, deed)

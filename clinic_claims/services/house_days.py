@@ -1,13 +1,24 @@
 """Days that the house sets where the rules set none, or a far one."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
+from sqlalchemy import func, select
+
 from ..calendars import federal_holiday
+from ..db import db
 from ..domain.business_days import on_or_before
-from ..models import Deadline
+from ..domain.lifecycle import AppealState, ClaimState, DenialState
+from ..models import Deadline, Event
 
 FOLLOW_UP = timedelta(days=30)  # where no rule says how long a payer may take
 WEEK = timedelta(days=7)
+A_WEEK: dict[str, str] = {  # states that only wait for a short deed of ours, and what is done about them
+    **dict.fromkeys((ClaimState.SERVICE_GIVEN, ClaimState.READY_TO_BILL, ClaimState.REJECTED), "a claim goes out"),
+    DenialState.WRITE_OFF_PROPOSED: "a write-off is signed or refused",
+    AppealState.IN_REVIEW: "a letter is signed",
+    AppealState.READY: "a signed letter goes out",
+}
 
 
 def once_late(clock: Deadline | None, sent_on: date | None) -> tuple[date, tuple[str, ...], date | None]:
@@ -19,11 +30,23 @@ def once_late(clock: Deadline | None, sent_on: date | None) -> tuple[date, tuple
     return reminder, because, on_or_before(reminder, federal_holiday)
 
 
-def soon(clock: Deadline | None) -> tuple[date, tuple[str, ...]] | None:
-    """Say by when the house sends what only waits for us, where the rule leaves more time than that."""
-    if clock is None or clock.act_by is None:
+def soon(state: str, clock: Deadline | None, since: date | None) -> tuple[date, tuple[str, ...]] | None:
+    """Say by when, and why, the house does what only waits for us, where the rule leaves more time than that."""
+    if state not in A_WEEK or since is None or clock is None or clock.act_by is None:
         return None
-    reminder = on_or_before(clock.started_at.date() + WEEK, federal_holiday)
+    reminder = on_or_before(since + WEEK, federal_holiday)
     if reminder >= clock.act_by:
         return None
-    return reminder, ("House reminder: a claim goes out within a week", *clock.because)
+    return reminder, (f"House reminder: {A_WEEK[state]} within a week", *clock.because)
+
+
+def reached_on(subject: str, states: Mapping[int, str]) -> dict[int, date]:
+    """Return the day on which each record, given with its state, came into it; of those alone that only wait for us."""
+    waiting = {number: state for number, state in states.items() if state in A_WEEK}
+    if not waiting:
+        return {}
+    came = select(Event.subject_id, Event.reached, func.max(Event.at)).group_by(Event.subject_id, Event.reached)
+    steps = (Event.reached.in_(waiting.values()), Event.action != "take_back")  # what is taken back never counted
+    query = came.where(Event.subject == subject, Event.subject_id.in_(waiting), *steps)
+    came_on = {(number, state): at.date() for number, state, at in db.session.execute(query)}
+    return {number: came_on[number, state] for number, state in waiting.items() if (number, state) in came_on}

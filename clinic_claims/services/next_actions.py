@@ -26,7 +26,6 @@ from ..domain.next_actions import (
     MINUTES,
     RENEW,
     SIGNERS,
-    UNSENT,
     USUAL,
 )
 from ..domain.permissions import Role
@@ -145,6 +144,12 @@ def _day(act: Act, opened: datetime) -> tuple[date, date, list[str]]:
     return reminder, ALWAYS, [*because, "House reminder: find the day out within a week"]
 
 
+def _within_a_week(act: Act, state: str, since: date | None) -> None:
+    """Give what only waits for us the house's day, where that comes first."""
+    if found := house_days.soon(state, act.clock, since):
+        act.act_by, act.because = found
+
+
 def _role(about: Claim | Authorization, next_action: str) -> str:
     """Say whose work it is where nobody owns it."""
     usual = Role.BILLER if isinstance(about, Claim) else Role.AUTHORIZATION_COORDINATOR
@@ -158,9 +163,12 @@ def _odds(denial: Denial, known: History) -> Chance:
 
 def _denials(numbers: list[int]) -> Iterator[dict[str, Any]]:
     clocks, known = _running("denial", numbers), tallies.kept()
-    for denial in db.session.scalars(_denials_query(select(Denial).where(Denial.id.in_(numbers)))):
+    found = list(db.session.scalars(_denials_query(select(Denial).where(Denial.id.in_(numbers)))))
+    since = house_days.reached_on("denial", {denial.id: denial.state for denial in found})
+    for denial in found:
         if denial.state in DENIAL_NEXT:
             act = Act(DENIAL_NEXT[denial.state], _on_denial(clocks, denial.id, (*ladders.FILING, *ladders.BESIDE)))
+            _within_a_week(act, denial.state, since.get(denial.id))
             left, odds = denial.amount - denial.recovered, _odds(denial, known)
             yield _values(denial, denial.subject, act, amount=left, stage=2, codes=denial.codes, odds=odds)
 
@@ -181,8 +189,10 @@ def _appeals(numbers: list[int]) -> Iterator[dict[str, Any]]:
     found = [appeal for appeal in db.session.scalars(query) if appeal.state in APPEAL_NEXT]
     filing = _running("denial", [appeal.denial_id for appeal in found])
     deciding, known = _running("appeal", numbers), tallies.kept()
+    since = house_days.reached_on("appeal", {appeal.id: appeal.state for appeal in found})
     for appeal in found:
         act, denial = _appeal_act(appeal, filing, deciding), appeal.denial
+        _within_a_week(act, appeal.state, since.get(appeal.id))
         left, odds = denial.amount - denial.recovered, _odds(denial, known)
         yield _values(appeal, denial.subject, act, amount=left, stage=3, codes=denial.codes, odds=odds)
 
@@ -205,8 +215,7 @@ def _claims(numbers: list[int]) -> Iterator[dict[str, Any]]:
             clock = _earliest(clocks, "claim", claim.id, name)
             waits = claim.state in AT_PAYER
             act = Act(action, clock, *house_days.once_late(clock, claim.submitted_on)) if waits else Act(action, clock)
-            if claim.state in UNSENT and (soon := house_days.soon(clock)):
-                act.act_by, act.because = soon
+            _within_a_week(act, claim.state, clock.started_at.date() if clock else None)
             yield _values(claim, claim, act, amount=claim.charged - claim.paid, stage=1)
 
 

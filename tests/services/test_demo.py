@@ -57,7 +57,8 @@ def test_the_worklist_looks_like_a_living_practice(loaded, deed):
     late = [item for item in found if item.act_by and item.act_by < deed.today]
     soon = [item for item in found if item.act_by and 0 <= (item.act_by - deed.today).days <= 7]
     later = [item for item in found if item.act_by and (item.act_by - deed.today).days > 7]
-    assert min(len(late), len(soon), len(later)) >= 4
+    assert min(len(late), len(soon)) >= 4
+    assert later
     assert len({item.owner_id for item in found}) >= 5
     assert {item.stage for item in found} == {0, 1, 2, 3}
     assert {"Review and sign the letter", "Sign or refuse the write-off", "Find the claim"} <= {

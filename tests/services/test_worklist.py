@@ -219,6 +219,20 @@ def test_what_only_waits_for_us_goes_out_within_a_week_however_long_the_payer_wo
     assert item.because == ["House reminder: a claim goes out within a week", *clock.because]
 
 
+def test_a_letter_to_sign_and_a_write_off_to_answer_wait_a_week_at_most(submitted, deed, later):
+    denial = deny(submitted, deed, "50")
+    with transaction():
+        denials.move(denial, "propose_write_off", later(1), write_off_reason="Small")
+    (item,) = worklist.items(later(1), wanted=Wanted(kind="denial"))
+    assert item.act_by == date(2026, 11, 27)  # the last business day of that week
+    assert item.because[0] == "House reminder: a write-off is signed or refused within a week"
+    assert item.due > later(100).today
+    with transaction():
+        denials.move(denial, "refuse_write_off", later(2, "M. Ortiz"))
+    (item,) = worklist.items(later(2), wanted=Wanted(kind="denial"))
+    assert item.act_by > later(100).today
+
+
 def test_a_task_stands_on_its_owners_list_until_it_is_done(clinic, approval, deed, later):
     with transaction():
         tasks = checklists.make_tasks(approval, None, later(5).today, deed)
