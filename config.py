@@ -170,7 +170,7 @@ def _read_secrets(path: Path) -> dict[str, object]:
     except (ValueError, TypeError):
         raise BadSetting(f"{path} is damaged. {advice}") from None
     if weak:
-        raise WeakSecret(f"{path}: {', '.join(weak)} is too short. {advice}")
+        raise WeakSecret(f"{path}: {', '.join(weak)} is weaker than {LENGTH} random characters. {advice}")
     return known
 
 

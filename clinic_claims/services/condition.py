@@ -19,7 +19,9 @@ from ..db import db, transaction
 from ..models import Document, Event, Job, JobState, Role, User, WorkItem
 from ..models.history import KeyMissing, audit_keys
 from ..storage import Damaged, NoStore, Unreachable
+from . import audit_keys as sealing_keys
 from . import checkups, documents, history, upkeep, workitems
+from .deeds import Refused
 
 SUBSET = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib", "libharfbuzz-subset-0.dll")
 OLDEST_BACKUP = timedelta(hours=48)  # proposed 45 CFR 164.308(a)(13)(ii)(B), 90 FR 898
@@ -131,8 +133,9 @@ def examine(now: datetime) -> Iterator[Finding]:
 
 def _history() -> str:
     try:
+        sealing_keys.check()
         _, broken = history.verify(*audit_keys())
-    except KeyMissing as error:
+    except (KeyMissing, Refused) as error:
         return error.reasons[0]
     return (
         f"The history does not add up: {broken}. Keep this machine as it is and find out who changed it."

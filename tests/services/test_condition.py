@@ -47,6 +47,11 @@ def test_a_history_that_was_changed_is_told(sound, deed):
     assert "event 2 of" in wrong(deed.at)["history"]
 
 
+def test_a_strange_audit_key_is_told_from_a_changed_history(sound, app, deed):
+    app.config["AUDIT_KEY"] = "another key altogether"
+    assert wrong(deed.at)["history"].startswith("AUDIT_KEY is not the key that this history was written with")
+
+
 def test_a_worklist_that_drifted_is_told_and_left_as_it_is(sound, deed):
     with transaction():
         db.session.execute(text("UPDATE work_item SET next_action = 'Rest'"))
