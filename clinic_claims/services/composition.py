@@ -119,7 +119,8 @@ def enclose(subject: Subject, kind: str, kept: Collection[str], deed: Deed) -> N
     row, left = drafts.held(subject, kind), [one for one in on_file if one.id not in kept]
     row.left_out = [one.id for one in left] or None
     db.session.add(row)
-    titles = f": {', '.join(one.title for one in left)} stay behind" if left else ", nothing stays behind"
+    stay = "stays" if len(left) == 1 else "stay"
+    titles = f": {', '.join(one.title for one in left)} {stay} behind" if left else ", nothing stays behind"
     told = f"{len(on_file) - len(left)} of {len(on_file)} documents enclosed{titles}."
     record(subject, "enclose_documents", deed, sentence=told, left_out=row.left_out or [])
 
@@ -130,7 +131,8 @@ def course(subject: Subject, deed: Deed, letter: Letter | None = None) -> Course
         return Course(after="The appeal, should it be refused.")
     letter = letter or (subject.letters[-1] if subject.letters else None)
     signed = _signed(letter) if letter and subject.state != AppealState.DRAFTING else ""
-    steps = ladders.steps_of(subject.denial, deed.book)
+    ends = ladders.no_member_route(subject.denial, deed.book)
+    steps = () if ends else ladders.steps_of(subject.denial, deed.book)
     place = next((at for at, step in enumerate(steps, 1) if step.level == subject.level), len(steps))
     after = steps[place] if place < len(steps) else None
     return Course(

@@ -17,7 +17,7 @@ RECEIVED = {
     "fax": "by fax",
     "mail": "by mail",
 }
-DISPUTE, DISPUTED = "provider_dispute", "Provider payment dispute"
+DISPUTE = "provider_dispute"
 
 
 def of(denial: Denial, book: Rulebook) -> parts.DenialFacts:
@@ -91,7 +91,7 @@ def disputed(known: LetterFacts, denial: Denial, book: Rulebook) -> LetterFacts:
     if known.denial is None:
         return known
     name = "appeal" if ladders.no_member_route(denial, book) else DISPUTE
-    told = replace(_timed(known.denial, newest_clock(denial, name)), level=1, level_name=DISPUTED)
+    told = replace(_timed(known.denial, newest_clock(denial, name)), level=1, level_name=ladders.CONTRACT["name"])
     return replace(known, denial=told)
 
 

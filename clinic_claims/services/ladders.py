@@ -1,6 +1,7 @@
 """Where a denial stands on its payer class's ladder of appeals, and which clocks run on a record."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,14 @@ from . import strokes
 UNSENT = (AppealState.DRAFTING, AppealState.IN_REVIEW, AppealState.READY)
 DECISION_LEVEL = "0"  # the payer's first decision, which is no step to file
 FILING = ("appeal", "provider_dispute")  # the clocks of a denial that a filed appeal answers
+CONTRACT: dict[str, Any] = {
+    "name": "Provider payment dispute",
+    "decides": "The plan, under the provider agreement,",
+    "file_within": "As the agreement or the provider manual says.",
+    "form": "",
+    "letter": "dispute",
+}
+"""What stands in the place of a member's level for a clinic that may only dispute under its contract."""
 BESIDE = ("peer_to_peer", "corrected_claim")  # ways that may pass by while the appeal stays open
 
 
@@ -50,7 +59,10 @@ def next_level(denial: Denial, book: Rulebook) -> Level | None:
     """Return the step that may be filed next, or None at the end of the ladder (or off every ladder)."""
     steps = steps_of(denial, book)
     last = last_appeal(denial)
-    if last is None or last.state == "withdrawn":
+    fresh = last is None or last.state == "withdrawn"
+    if no_member_route(denial, book):
+        return replace(steps[0], **CONTRACT) if steps and fresh else None
+    if last is None or fresh:
         return steps[0] if steps else None
     at = [level.level for level in steps]
     place = at.index(last.level) + 1 if last.level in at else len(steps)

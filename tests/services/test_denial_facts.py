@@ -114,3 +114,13 @@ def test_a_contracted_clinic_of_medicare_advantage_writes_a_dispute(plan, denial
     law = " ".join(request.law or "" for request in letters.compose(appeal, later(1)).requests)
     assert ("422.590" in law) == (kind == "appeal")
     assert ladders.no_member_route(appeal.denial, later(1).book) == in_network
+
+
+def test_the_only_step_of_a_contracted_clinic_is_its_dispute(plan, denial, later):
+    plan("medicare_advantage")
+    one = denial()
+    first = ladders.next_level(one, later(1).book)
+    assert (first.name, first.letter) == ("Provider payment dispute", "dispute")
+    upheld(one, later)
+    assert [appeal.name for appeal in one.appeals] == ["Provider payment dispute"]
+    assert ladders.next_level(one, later(21).book) is None, "what the plan forwards to its reviewer is the member's"

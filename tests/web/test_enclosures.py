@@ -42,7 +42,7 @@ def test_a_document_switched_off_stays_behind_and_nothing_points_at_it(sign_in, 
     assert f"{title} (stays behind)" in text
     assert f"Document {name} is not on file" not in text
     event = read(lambda: db.session.query(Event).filter_by(action="enclose_documents").one())
-    assert event.sentence == f"{len(every) - 1} of {len(every)} documents enclosed: {title} stay behind."
+    assert event.sentence == f"{len(every) - 1} of {len(every)} documents enclosed: {title} stays behind."
 
 
 def test_switched_on_again_it_goes_along(sign_in, note, read):

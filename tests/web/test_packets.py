@@ -78,6 +78,7 @@ def test_bound_downloaded_and_what_is_damaged_is_named(sign_in, signed, read):
     assert answer.data == read(lambda: documents.read(db.session.get(Packet, 1).document))
     for said in ("Appeal packet", "Renata Castellano", "Questionnaires, 2021 to 2026", "signed electronically"):
         assert said in sheets[0]
+    assert f"Packet page 1 of {len(sheets)}" in sheets[0]
     assert f"Packet page {len(sheets)} of {len(sheets)}" in sheets[-1]
     actions = read(lambda: [e.action for e in db.session.query(Event).filter_by(subject="letter").order_by(Event.id)])
     assert actions[-2:] == ["view", "export"]
