@@ -7,13 +7,14 @@ import socket
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from clinic_claims.cli.serve import GUNICORN
 
-from .contract import tamper
+from .contract import Office, tamper
 
 ROOT = Path(__file__).resolve().parent.parent
 CADDY_KEEPS_IDLE = 120  # s, by its manual
@@ -105,6 +106,20 @@ def test_a_database_of_a_newer_release_is_left_by_command(own_clinic, tmp_path):
     assert "with --force" in own_clinic.refuse("restore", archive)[0]
     assert own_clinic.call("restore", archive, "--force").exit_code == 0
     assert own_clinic.call("worklist").exit_code == 0
+
+
+@pytest.mark.parametrize("place", [0, 2], ids=["head", "pages"])
+def test_a_backup_takes_the_place_of_a_damaged_database(own_clinic, tmp_path, place):
+    archive, broken = tmp_path / "clinic.zip", Office(tmp_path / "broken")
+    own_clinic.call("backup", archive)
+    data = bytearray(zipfile.ZipFile(archive).read("database.sqlite"))
+    data[4096 * place : 4096 * (place + 100)] = b"\xff" * 4096 * 100
+    broken.folder.mkdir()
+    broken.database.write_bytes(data)
+    assert "`restore BACKUP --force`" in broken.refuse("worklist")[0]
+    assert broken.call("restore", archive, "--force").exit_code == 0
+    assert broken.ask("worklist", "--json") == own_clinic.ask("worklist", "--json")
+    assert (broken.folder / "clinic_claims.sqlite.damaged").read_bytes() == data
 
 
 def test_a_damaged_backup_is_refused_whole(own_clinic, office, tmp_path):

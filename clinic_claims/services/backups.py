@@ -179,7 +179,9 @@ def restore(
     Documents come first: a document no database names does no harm, a database without its documents would. Open
     sessions and invitations of that day do not come back to life.
     """
-    if not force:
+    if force:
+        database_copies.set_aside_damaged()
+    else:
         _refuse_to_replace()
     is_lost = manifest.audit_key not in map(name_of, audit_keys())
     if is_lost and not lost_key:

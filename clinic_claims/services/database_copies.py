@@ -5,11 +5,13 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import URL
+from sqlalchemy.exc import DatabaseError
 
 from ..db import db, unlock
 from .deeds import Refused
@@ -29,6 +31,22 @@ def save(target: Path) -> None:
             connection.execute("VACUUM INTO ?", (str(target),))
     else:
         _run("pg_dump", "--format=custom", f"--file={target}")
+
+
+def set_aside_damaged() -> None:
+    """Give a SQLite file that does not open, and what lies beside it, another name, so that a new one can be made."""
+    if kind() != "sqlite":
+        return
+    driver = db.engine.dialect.loaded_dbapi
+    try:
+        with raw() as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except (driver.DatabaseError, DatabaseError):
+        db.engine.dispose()
+        path = Path(str(db.engine.url.database))
+        for ending in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                os.replace(f"{path}{ending}", f"{path}.damaged{ending}")
 
 
 def load(source: Path) -> None:
