@@ -94,8 +94,8 @@ def _of_database(error: Exception) -> list[str]:
             return [f"The database cannot be used: {' '.join(str(getattr(error, 'orig', error)).split())}."]
         case "DatabaseError" if "not a database" in str(error) or "malformed" in str(error):
             return [
-                "The database does not open: its key is another, or it is damaged. See CLINIC_CLAIMS_DATABASE_KEY_FILE; "
-                "`restore BACKUP --force` sets a damaged one aside."
+                "The database does not open: its key is another (CLINIC_CLAIMS_DATABASE_KEY_FILE), or it is damaged: "
+                "`restore BACKUP --force` sets that one aside."
             ]
         case "ArgumentError" | "NoSuchModuleError" if "URL" in str(error) or "dialects" in str(error):
             return ["DATABASE_URL is no address of a database, such as postgresql+psycopg://user@host/clinic."]
