@@ -9,11 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
 from ..calendars import federal_holiday
-from ..db import db
 from ..domain.business_days import on_or_before
 from ..domain.chances import CERTAIN, Chance, History, chance, worth
 from ..domain.lifecycle import AppealState, AuthorizationState
@@ -34,16 +30,13 @@ from ..models import (
     Authorization,
     Claim,
     ClaimPayment,
-    Coverage,
     Deadline,
     Denial,
     Note,
-    Plan,
     Task,
-    TreatmentCase,
     Visit,
 )
-from . import house_days, ladders, tallies
+from . import house_days, item_queries, ladders, tallies
 from .follow_ups import follow_ups
 from .grants import is_granted
 from .rechecks import rechecks
@@ -69,9 +62,8 @@ class Act:
 
 
 def _running(subject: str, numbers: Iterable[int]) -> Clocks:
-    column = getattr(Deadline, f"{subject}_id")
     found: Clocks = {}
-    for row in db.session.scalars(select(Deadline).where(column.in_(numbers), Deadline.stopped_at.is_(None))):
+    for row in item_queries.running(subject, numbers):
         found.setdefault((subject, getattr(row, f"{subject}_id"), row.clock), []).append(row)
     return found
 
@@ -87,13 +79,6 @@ def _earliest(clocks: Clocks, subject: str, number: int, clock: str) -> Deadline
 def _on_denial(clocks: Clocks, number: int, names: Iterable[str]) -> Deadline | None:
     """Of several ways to answer a denial, the one that closes first."""
     return ladders.to_act_on(row for name in names for row in clocks.get(("denial", number, name), []))
-
-
-def _with_parties(model: type[Claim] | type[Authorization]) -> tuple[Any, ...]:
-    return (
-        joinedload(model.case).joinedload(TreatmentCase.patient),
-        joinedload(model.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
-    )
 
 
 def _values(
@@ -163,7 +148,7 @@ def _odds(denial: Denial, known: History) -> Chance:
 
 def _denials(numbers: list[int]) -> Iterator[dict[str, Any]]:
     clocks, known = _running("denial", numbers), tallies.kept()
-    found = list(db.session.scalars(_denials_query(select(Denial).where(Denial.id.in_(numbers)))))
+    found = list(item_queries.records(Denial, numbers))
     since = house_days.reached_on("denial", {denial.id: denial.state for denial in found})
     for denial in found:
         if denial.state in DENIAL_NEXT:
@@ -173,20 +158,8 @@ def _denials(numbers: list[int]) -> Iterator[dict[str, Any]]:
             yield _values(denial, denial.subject, act, amount=left, stage=2, codes=denial.codes, odds=odds)
 
 
-def _denials_query(query: Any) -> Any:
-    return query.options(
-        joinedload(Denial.claim).options(*_with_parties(Claim)),
-        joinedload(Denial.authorization).options(*_with_parties(Authorization)),
-    )
-
-
 def _appeals(numbers: list[int]) -> Iterator[dict[str, Any]]:
-    parties = (
-        joinedload(Denial.claim).options(*_with_parties(Claim)),
-        joinedload(Denial.authorization).options(*_with_parties(Authorization)),
-    )
-    query = select(Appeal).where(Appeal.id.in_(numbers)).options(joinedload(Appeal.denial).options(*parties))
-    found = [appeal for appeal in db.session.scalars(query) if appeal.state in APPEAL_NEXT]
+    found = [appeal for appeal in item_queries.records(Appeal, numbers) if appeal.state in APPEAL_NEXT]
     filing = _running("denial", [appeal.denial_id for appeal in found])
     deciding, known = _running("appeal", numbers), tallies.kept()
     since = house_days.reached_on("appeal", {appeal.id: appeal.state for appeal in found})
@@ -209,7 +182,7 @@ def _appeal_act(appeal: Appeal, filing: Clocks, deciding: Clocks) -> Act:
 
 def _claims(numbers: list[int]) -> Iterator[dict[str, Any]]:
     clocks = _running("claim", numbers)
-    for claim in db.session.scalars(select(Claim).where(Claim.id.in_(numbers)).options(*_with_parties(Claim))):
+    for claim in item_queries.records(Claim, numbers):
         if claim.state in CLAIM_NEXT:
             action, name = CLAIM_NEXT[claim.state]
             clock = _earliest(clocks, "claim", claim.id, name)
@@ -221,8 +194,7 @@ def _claims(numbers: list[int]) -> Iterator[dict[str, Any]]:
 
 def _authorizations(numbers: list[int]) -> Iterator[dict[str, Any]]:
     clocks = _running("authorization", numbers)
-    query = select(Authorization).where(Authorization.id.in_(numbers)).options(*_with_parties(Authorization))
-    for asked in db.session.scalars(query):
+    for asked in item_queries.records(Authorization, numbers):
         renewal = _earliest(clocks, "authorization", asked.id, "authorization_renewal")
         if is_granted(asked) and renewal is not None and renewal.act_by:
             end = _earliest(clocks, "authorization", asked.id, "authorization_end")
