@@ -74,7 +74,7 @@ emergency.review    |                           |        |           | yes     |
 IN_AN_EMERGENCY = frozenset({Permission.CLAIM_READ})  # what emergency access opens, for an hour: reading, no more
 
 MEANING = {
-    Permission.CLAIM_READ: "See patients, claims, approvals and documents",
+    Permission.CLAIM_READ: "See patients, claims and approvals; open or save one letter, packet or document",
     Permission.PATIENT_WRITE: "Enter patients, coverage, findings and documents",
     Permission.NOTE_WRITE: "Write notes, log calls, put work aside",
     Permission.AUTHORIZATION_WRITE: "Prepare and follow requests for approval",
@@ -87,7 +87,7 @@ MEANING = {
     Permission.WRITE_OFF_SIGN: "Sign or refuse a write-off that somebody else proposed",
     Permission.STEP_UNDO: "Take back a step that somebody else took",
     Permission.REPORT_READ: "See reports",
-    Permission.EXPORT: "Save reports and letters as files",
+    Permission.EXPORT: "Save reports, lists and many letters at once as files",
     Permission.RULES_READ: "See the rules and their sources",
     Permission.RULES_WRITE: "Enter contract terms, date clocks anew",
     Permission.AUDIT_READ: "See the history and who was told what",
