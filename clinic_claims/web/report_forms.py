@@ -1,7 +1,7 @@
 """What a report covers, read from the address; and the form that keeps a report under a name."""
 
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -11,12 +11,12 @@ from wtforms.validators import Optional, ValidationError
 from ..db import db
 from ..domain.facts import CONDITIONS
 from ..domain.lifecycle import DenialState
+from ..domain.spans import SPANS, days_of
 from ..models import Facility, Payer, Plan, Provider, User
 from ..rulebook import Rulebook
 from ..services.denial_columns import DIMENSIONS, NOBODY, TREATMENTS
 from ..services.denial_filters import NO_LEVEL, STANDING
 from ..services.ladders import DECISION_LEVEL
-from ..services.measures import Period
 from ..services.report_files import group_words
 from ..services.reports import Filters
 from ..services.saved_reports import RHYTHMS
@@ -26,7 +26,6 @@ from .forms import DateField, Form, LineField, MoneyField, optional, required
 ANY = {"": "Any"}
 DAY = {"type": "date"}
 USUAL = ("payer", "category")
-YEAR = timedelta(days=364)
 FLAGS = {"yes": True, "no": False}
 DATES = {"denial": "Day of denial", "service": "Day of service", "billed": "Day sent", "decision": "Day decided"}
 MORE = (
@@ -49,12 +48,24 @@ def _choice(label: str, choices: dict[str, str] | None = None) -> SelectField:
     return SelectField(label, [Optional()], choices=ANY | (choices or {}))
 
 
-class FilterForm(AddressForm):
+class SpanForm(AddressForm):
+    """The days of a report: typed, or a range that moves with the calendar. Days that were typed come first."""
+
+    span = SelectField("Range", [Optional()], choices={"": "From and to"} | SPANS)
+    since = DateField("From", [optional()], render_kw=DAY)
+    until = DateField("To", [optional()], render_kw=DAY)
+
+    def days(self, today: date) -> tuple[date | None, date | None]:
+        """Return the first and the last day, both included; None is open on that side."""
+        if self.since.data or self.until.data:
+            self.span.data = ""
+        return days_of(self.span.data, today) if self.span.data else (self.since.data, self.until.data)
+
+
+class FilterForm(SpanForm):
     """What the denied-claims report covers and how it is grouped."""
 
     dates = SelectField("Dates", [Optional()], choices=DATES)
-    since = DateField("From", [optional()], render_kw=DAY)
-    until = DateField("To", [optional()], render_kw=DAY)
     payer = _choice("Payer")
     category = _choice("Reason")
     treatment = _choice("Treatment", TREATMENTS)
@@ -94,10 +105,10 @@ class FilterForm(AddressForm):
         for field in (self.group_1, self.group_2, self.group_3):
             field.choices = groups
 
-    @property
-    def filters(self) -> Filters:
+    def filters(self, today: date) -> Filters:
         """Return what the report covers."""
         told: dict[str, Any] = {field.name: self[field.name].data for field in fields(Filters)}
+        told["since"], told["until"] = self.days(today)
         known = {name: value for name, value in told.items() if value not in (None, "")}
         flags = {name: FLAGS.get(told[name]) for name in ("approved_before", "missed")}
         return replace(Filters(**known), **flags)
@@ -114,27 +125,15 @@ class FilterForm(AddressForm):
         return any(self[name].data not in (None, "") for name in MORE)
 
 
-class PeriodForm(AddressForm):
+class PeriodForm(SpanForm):
     """The days that a report covers, and the payer of a scorecard."""
 
-    since = DateField("From", [optional()], render_kw=DAY)
-    until = DateField("To", [optional()], render_kw=DAY)
     payer = SelectField("Payer", [Optional()])
 
     def validate_until(self, field: DateField) -> None:
         """Refuse days in the wrong order."""
         if field.data and self.since.data and field.data < self.since.data:
             raise ValidationError("The last day lies before the first day.")
-
-    @property
-    def period(self) -> Period:
-        """Return the days."""
-        return Period(self.since.data, self.until.data)
-
-    @property
-    def about(self) -> str:
-        """Say the days in words."""
-        return self.period.in_words
 
 
 class SaveForm(Form):
@@ -145,11 +144,6 @@ class SaveForm(Form):
     query = HiddenField()
     every = SelectField("Remind me", choices=RHYTHMS)
     shared = BooleanField("Everybody may open it")
-
-
-def last_year(today: date) -> dict[str, date]:
-    """Return the days of the year that ends today."""
-    return {"since": today - YEAR, "until": today}
 
 
 def _names(column: Any) -> dict[str, str]:

@@ -11,11 +11,13 @@ from ..domain.papers import Paper
 from ..domain.permissions import Permission
 from ..services import broken_approvals, measures, measures_paper, paper_files, saved_reports, scorecard, what_works
 from ..services.deeds import Deed, Refused
-from .report_forms import PeriodForm, SaveForm, last_year
+from ..services.measures import Period
+from .report_forms import PeriodForm, SaveForm
 from .reports import blueprint, file_of, kept_address
 from .security import needs, record_access, safe_back, this_deed
 
-Made = Callable[[PeriodForm, Deed], Paper]
+USUAL_SPAN = "12_months"
+Made = Callable[..., Paper]  # of the payer where the report is of one, then the period, the deed, the days in words
 
 
 @blueprint.get("/measures")
@@ -24,10 +26,10 @@ def measured() -> ResponseReturnValue:
     """Show every measure with its definition and the published figures beside it."""
     cards: list[dict[str, object]] = []
 
-    def made(form: PeriodForm, deed: Deed) -> Paper:
-        found = measures.figures(form.period, deed)
+    def made(period: Period, deed: Deed, about: str) -> Paper:
+        found = measures.figures(period, deed)
         cards.extend(_card(figure, deed) for figure in found.values())
-        return measures_paper.paper(form.period, deed, form.about, found)
+        return measures_paper.paper(period, deed, about, found)
 
     return _page("measures", made, figures=cards)
 
@@ -36,7 +38,7 @@ def measured() -> ResponseReturnValue:
 @needs(Permission.REPORT_READ)
 def approved_then_denied() -> ResponseReturnValue:
     """Show every denial of an approved service, with what differs and which rule protects."""
-    return _page("approved_then_denied", lambda form, deed: broken_approvals.paper(form.period, deed, form.about))
+    return _page("approved_then_denied", broken_approvals.paper)
 
 
 @blueprint.get("/scorecard")
@@ -44,17 +46,14 @@ def approved_then_denied() -> ResponseReturnValue:
 def payer_scorecard() -> ResponseReturnValue:
     """Show how one payer behaves, with dates and proof."""
 
-    def made(form: PeriodForm, deed: Deed) -> Paper:
-        return scorecard.paper(form.payer.data, form.period, deed, form.about)
-
-    return _page("scorecard", made, by_payer=True)
+    return _page("scorecard", scorecard.paper, by_payer=True)
 
 
 @blueprint.get("/what-works")
 @needs(Permission.REPORT_READ)
 def works() -> ResponseReturnValue:
     """Show what wins appeals, and where denials begin."""
-    return _page("what_works", lambda form, deed: what_works.paper(form.period, deed, form.about))
+    return _page("what_works", what_works.paper)
 
 
 ENDPOINTS = {
@@ -67,16 +66,17 @@ ENDPOINTS = {
 
 
 def _page(name: str, made: Made, by_payer: bool = False, **shown: object) -> ResponseReturnValue:
-    """Show a report of a period, by default the last year; or give it as a file."""
+    """Show a report of a period, by default the last twelve months; or give it as a file."""
     deed = this_deed()
-    form = PeriodForm(formdata=request.args if request.args else None, **last_year(deed.today))
+    form = PeriodForm(formdata=request.args if request.args else None, span=USUAL_SPAN)
     payers = scorecard.payers() if by_payer else []
     form.payer.choices = {payer: payer for payer in payers}
     form.payer.data = form.payer.data or next(iter(payers), "")
     if not form.validate() or (by_payer and not payers):
         return render_template("reports/paper_page.html", form=form, name=name, paper=None, payers=payers), 422
+    period = Period(*form.days(deed.today))
     try:
-        paper = made(form, deed)
+        paper = made(*([form.payer.data] if by_payer else []), period, deed, period.in_words)
     except Refused as refused:
         form.form_errors += refused.reasons
         return render_template("reports/paper_page.html", form=form, name=name, paper=None, payers=payers), 422

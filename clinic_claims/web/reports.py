@@ -35,7 +35,7 @@ def denied() -> ResponseReturnValue:
     """Show denials by group, with a chart and the lines behind it; or give them as a file."""
     form, deed = _form(), this_deed()
     try:
-        report = reports.denied(form.filters, deed, form.groups) if form.validate() else None
+        report = reports.denied(form.filters(deed.today), deed, form.groups) if form.validate() else None
     except Refused as refused:
         form.form_errors += refused.reasons
         report = None

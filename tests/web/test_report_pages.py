@@ -146,6 +146,25 @@ def test_the_scorecard_prints_the_same_on_paper_and_in_cells(denied, reader):
     assert (sheet["A2"].number_format, sheet["A2"].is_date, sheet["I2"].data_type) == ("yyyy-mm-dd", True, "n")
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "From November 23, 2025 to November 22, 2026."),
+        ("span=last_month", "From October 1, 2026 to October 31, 2026."),
+        ("span=last_month&since=2026-11-01", "From November 1, 2026."),
+        ("span=", "All days."),
+    ],
+)
+@pytest.mark.parametrize("page", PAPERS)
+def test_a_range_moves_with_the_calendar_and_typed_days_come_first(denied, reader, page, query, said):
+    assert f'<p class="quiet report-covers">{said}</p>' in reader.get(f"/reports/{page}?{query}").text
+
+
+def test_denied_claims_take_a_range_too(denied, reader):
+    assert "Denials from November 1, 2026 to November 22, 2026" in reader.get("/reports/denied?span=month").text
+    assert reader.get("/reports/denied?span=whim").status_code == 422
+
+
 def test_an_unknown_payer_has_no_scorecard(denied, reader):
     assert reader.get("/reports/scorecard?payer=Nobody").status_code == 422
 
