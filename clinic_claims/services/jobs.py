@@ -13,7 +13,7 @@ import logging
 import secrets
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,9 +91,9 @@ def of_batch(batch: str) -> Sequence[Job]:
     return db.session.scalars(select(Job).where(Job.batch == batch).order_by(Job.id)).all()
 
 
-def newest(limit: int) -> Sequence[Job]:
-    """Return the last jobs asked for, newest first."""
-    return db.session.scalars(select(Job).order_by(Job.id.desc()).limit(limit)).all()
+def newest(kinds: Collection[str], limit: int) -> Sequence[Job]:
+    """Return the last jobs of these kinds, newest first."""
+    return db.session.scalars(select(Job).where(Job.kind.in_(kinds)).order_by(Job.id.desc()).limit(limit)).all()
 
 
 def unfinished(kind: str) -> int:

@@ -11,12 +11,13 @@ from ..db import transaction
 from ..domain import windows
 from ..domain.permissions import Permission
 from ..models import Letter
-from ..services import jobs, letter_batches, letter_bundles, progress
+from ..services import import_jobs, jobs, letter_batches, letter_bundles, progress
 from . import background, sessions
 from .paper import as_pdf
 from .security import Door, needs, record_access, this_deed
 
 LONGEST_KEY = 12  # digits
+SHOWN = (letter_batches.KIND, import_jobs.KIND)  # what people ask for; the work of each day is nobody's
 MOST_SHOWN = 400  # jobs looked at for the list
 FORMS = {"letters": False, "envelopes": True}  # the file's name, and whether each letter begins on a sheet of its own
 
@@ -27,7 +28,8 @@ blueprint = Blueprint("batches", __name__, url_prefix="/batches")
 @needs(Permission.CLAIM_READ)
 def index() -> ResponseReturnValue:
     """List the work that goes on in the background, and what became of it."""
-    found = [list(members) for _, members in groupby(jobs.newest(MOST_SHOWN), key=lambda job: job.batch or job.key)]
+    asked = jobs.newest(SHOWN, MOST_SHOWN)
+    found = [list(members) for _, members in groupby(asked, key=lambda job: job.batch or job.key)]
     running = any(job.finished_at is None for batch in found for job in batch)
     if running:
         _keep_going()

@@ -74,7 +74,7 @@ def test_two_files_are_dropped_and_watched_until_they_are_posted(office, page, a
 
 def test_a_table_is_looked_at_settled_taken_in_and_undone(office, page, axe):
     drop(page, office, ("claims.csv", "\n".join([HEAD, ROW, FAULTY]).encode()))
-    page.get_by_text("needs a charge").first.wait_for()
+    page.get_by_text("No column holds a charge").first.wait_for()
     assert page.get_by_role("button", name="Take in 0 claims").is_disabled()
     page.get_by_label("Usd").select_option(label="Charge")
     page.get_by_role("button", name="Look again").click()

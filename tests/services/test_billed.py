@@ -179,8 +179,8 @@ def test_an_import_that_something_was_built_on_stands(lakeside, post, sample, la
     assert the_claim().state == "denied"
 
 
-def test_an_import_that_only_told_of_what_was_there_cannot_be_undone(submitted, post, later):
+def test_money_that_was_posted_cannot_be_undone(submitted, post, later):
     lines = [("64612:RT", "412", "412", "", ""), ("J0585:JZ", "240", "240", "", "")]
     run = db.session.get(ImportRun, post(remittance([paid_claim("HL-26-1001", "1", "652", "652", lines)])).run_id)
-    with pytest.raises(Refused, match="made nothing that could be removed"):
+    with pytest.raises(Refused, match="1 of its payments stands on claims"):
         import_runs.undo(run, later(1))

@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 from sqlalchemy import select
 
-from clinic_claims.db import db
+from clinic_claims.db import db, transaction
 from clinic_claims.models import Appeal, Denial, Event, Letter
 from clinic_claims.services import documents, jobs, letter_batches
 from clinic_claims.services.deeds import Deed
@@ -134,3 +134,9 @@ def test_an_auditor_looks_and_changes_nothing(sign_in):
     client = sign_in("auditor")
     assert client.get("/batches").status_code == 200
     assert client.get("/batches/new").status_code == 403
+
+
+def test_the_work_of_each_day_is_not_in_the_list_of_what_people_asked_for(app, sign_in, clock):
+    with app.app_context(), transaction():
+        jobs.enqueue("day", {"on": "2026-11-22"}, Deed("S. Kim", clock(), app.extensions["rulebook"]), key="day")
+    assert '<td data-label="What"' not in sign_in().get("/batches").text
