@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeGuard
 
-from sqlalchemy import and_, or_, select, union_all
+from sqlalchemy import Select, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from ..db import db
@@ -55,6 +56,12 @@ class Billed:
 
 def load(key: int) -> Claim | None:
     """Read a claim with everything that its page names, in one statement for records and one for its lines."""
+    return db.session.scalar(_whole(), {"key": key})
+
+
+@cache
+def _whole() -> Select[Claim]:
+    """Word the statement once: to name so much takes longer than to read it."""
     named = (
         joinedload(Claim.case).options(joinedload(TreatmentCase.patient), joinedload(TreatmentCase.provider)),
         joinedload(Claim.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
@@ -63,7 +70,7 @@ def load(key: int) -> Claim | None:
         joinedload(Claim.authorization),
         selectinload(Claim.lines),
     )
-    return db.session.scalar(select(Claim).where(Claim.id == key).options(*named))
+    return select(Claim).where(Claim.id == bindparam("key")).options(*named)
 
 
 def lines(claim: Claim, payments: Iterable[ClaimPayment], book: Rulebook) -> list[Billed]:
@@ -111,9 +118,14 @@ def _in_words(adjustment: Adjustment, payment: ClaimPayment, book: Rulebook) -> 
 
 def payments_of(claim: Claim) -> list[ClaimPayment]:
     """Return every payment line posted to the claim, with its remittance and adjustments, oldest first."""
-    query = select(ClaimPayment).where(ClaimPayment.claim_id == claim.id).order_by(ClaimPayment.id)
+    return list(db.session.scalars(_payments(), {"claim_id": claim.id}))
+
+
+@cache
+def _payments() -> Select[ClaimPayment]:
+    query = select(ClaimPayment).where(ClaimPayment.claim_id == bindparam("claim_id")).order_by(ClaimPayment.id)
     parts = (selectinload(ClaimPayment.adjustments), selectinload(ClaimPayment.lines))
-    return list(db.session.scalars(query.options(joinedload(ClaimPayment.remittance), *parts)))
+    return query.options(joinedload(ClaimPayment.remittance), *parts)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select, tuple_
@@ -47,10 +48,7 @@ def authorizations(wanted: Wanted, *, before: int | None = None, limit: int) -> 
 
 
 def _page(model: Any, wanted: Wanted, before: int | None) -> Select[Any]:
-    query = select(model).order_by(model.id.desc()).options(
-        joinedload(model.case).joinedload(TreatmentCase.patient),
-        joinedload(model.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
-    )  # fmt: skip
+    query = _newest_first(model)
     if before is not None:
         query = query.where(model.id < before)
     if wanted.state:
@@ -60,6 +58,15 @@ def _page(model: Any, wanted: Wanted, before: int | None) -> Select[Any]:
     if wanted.payer_id is not None:
         query = query.where(_of_payer(model, wanted.payer_id))
     return query
+
+
+@cache
+def _newest_first(model: Any) -> Select[Any]:
+    """Word once what every page of the list reads with its records."""
+    return select(model).order_by(model.id.desc()).options(
+        joinedload(model.case).joinedload(TreatmentCase.patient),
+        joinedload(model.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
+    )  # fmt: skip
 
 
 def _of_payer(model: Any, payer_id: int) -> ColumnElement[bool]:

@@ -155,6 +155,8 @@ def due_tone(when: date) -> str:
 
 def person(actor: str) -> str:
     """Give the name of whoever the history calls by e-mail address; a program's name stays as it is."""
+    if "@" not in actor:
+        return actor
     names: dict[str, Any] = g.setdefault("names", {})
     if actor not in names:
         names[actor] = db.session.scalar(select(User.full_name).where(User.email == actor)) or actor

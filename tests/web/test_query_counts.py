@@ -58,7 +58,7 @@ def test_a_claim_asks_no_more_for_a_longer_history(asked, app, clock):
     assert asked(60, 1, newest) == asked(60, 2, newest)
 
 
-@pytest.mark.parametrize(("address", "most"), [("/today", 14), ("/claims", 11), ("/approvals", 10), ("/patients", 9)])
+@pytest.mark.parametrize(("address", "most"), [("/today", 13), ("/claims", 10), ("/approvals", 9), ("/patients", 8)])
 def test_a_page_asks_no_more_than_it_needs(asked, address, most):
     assert asked(60, 1, lambda client: client.get(address)) <= most
 
@@ -67,4 +67,4 @@ def test_a_claim_asks_for_what_stands_around_it_in_one_look(asked, app):
     def newest(client):
         return client.get(f"/claims/{a_denied_claim(app)}")
 
-    assert asked(60, 1, newest) <= 27
+    assert asked(60, 1, newest) <= 25
