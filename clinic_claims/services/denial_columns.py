@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Text, case, cast, func, literal, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Date, Text, and_, case, cast, func, literal, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from ..db import Money
@@ -129,16 +129,17 @@ def _either(key: str) -> Any:
     return func.coalesce(getattr(Claim, key), getattr(Authorization, key))
 
 
-def from_denials(columns: Iterable[Any], tables: Iterable[str]) -> Any:
+def from_denials(columns: Iterable[Any], tables: Iterable[str], *, most: bool = False) -> Any:
     """Select columns of denials, joined to the tables named; to claim and request where one of them leads there.
 
-    That only claims with a denial are joined goes without saying; said, it keeps PostgreSQL from gathering every claim.
+    `most` tells that the sums are of most denials. That only claims with a denial are joined goes without saying; said
+    in that case, it keeps PostgreSQL from gathering every claim.
     """
     wanted = set(tables)
     query: Any = select(*columns).select_from(Denial)
     if wanted.intersection(BY_CLAIM):
-        with_denial = Claim.id.in_(select(aliased(Denial).claim_id))
-        query = query.outerjoin(Claim, (Claim.id == Denial.claim_id) & with_denial)
+        with_denial = [Claim.id.in_(select(aliased(Denial).claim_id))] if most else []
+        query = query.outerjoin(Claim, and_(Claim.id == Denial.claim_id, *with_denial))
         query = query.outerjoin(Authorization, Authorization.id == Denial.authorization_id)
     for name, join in _JOINS.items():
         if name in wanted or (name == "case" and "patient" in wanted):

@@ -116,7 +116,7 @@ def _groups(filters: Filters, group_by: Sequence[str], today: date) -> Iterator[
     sums = [Denial.amount.label("denied"), Denial.recovered.label("recovered")]
     sums += [WRITTEN_OFF.label("written_off"), OPEN.label("open"), case((IS_WON, 1), else_=0).label("won")]
     needed = tables(filters) | {dimension.table for dimension in wanted}
-    each = from_denials([*named, *sums], needed).where(*conditions(filters, today)).subquery()
+    each = from_denials([*named, *sums], needed, most=True).where(*conditions(filters, today)).subquery()
     by = [each.c[f"key_{place}"] for place in range(len(keys))]
     counted = (
         func.count(),

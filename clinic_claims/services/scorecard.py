@@ -133,7 +133,7 @@ def _counts(payer: str, period: Period, book: Rulebook) -> _Counts:
         _says_nothing(book),
     )
     counts = (func.count(), *(func.count().filter(condition) for condition in conditions))
-    query: Any = from_denials(counts, ("payer",)).where(Payer.name == payer, period.holds(Denial.denied_on))
+    query: Any = from_denials(counts, ("payer",), most=True).where(Payer.name == payer, period.holds(Denial.denied_on))
     return _Counts(*db.session.execute(query).one())
 
 
