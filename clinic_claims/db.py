@@ -31,9 +31,9 @@ class Money(TypeDecorator[Decimal]):
         """Store cents. Raises ValueError for a float or for more than two decimals."""
         if value is None:
             return None
-        if isinstance(value, float) or Decimal(value) != Decimal(value).quantize(CENT):
+        if isinstance(value, float) or (cents := Decimal(value) * 100) != int(cents):
             raise ValueError(f"not an exact amount of money: {value!r}")
-        return int(Decimal(value) * 100)
+        return int(cents)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """Give dollars back; a sum of whole cents is whole cents."""

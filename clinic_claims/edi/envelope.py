@@ -50,7 +50,7 @@ class Interchange:
         """Yield every GS and ST with its 0-based index, without cutting up the segments between them."""
         end, element = re.escape(self.terminator), re.escape(self.element)
         index = at = 0
-        found = rb"(?<=%s)%s((?:GS|ST)%s[^%s]*)" % (end, blanks(self.terminator), element, end)
+        found = rb"%s%s((?:GS|ST)%s[^%s]*)" % (end, blanks(self.terminator), element, end)
         for match in re.finditer(found, self.data):
             index += self.data.count(self.terminator, at, match.start(1))
             at = match.start(1)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from .findings import Fault
 from .tables import EMPTY, Row
@@ -39,8 +40,7 @@ class Period:
     last: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A REF segment: its qualifier (F8 original claim, G1 authorization, 6R line control number) and value."""
 
     segment: int

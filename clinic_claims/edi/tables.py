@@ -15,11 +15,9 @@ def rows(table: oxedi.Table, number: Callable[[int], int]) -> list[Row]:
     if not len(table):
         return []
     arrow = Table.from_arrow(table)
-    names = arrow.column_names
-    found = [dict(zip(names, values, strict=True)) for values in zip(*map(_values, arrow.columns), strict=True)]
-    for row in found:
-        row["segment"] = number(row["segment"])
-    return found
+    columns = dict(zip(arrow.column_names, map(_values, arrow.columns), strict=True))
+    columns["segment"] = [number(index) for index in columns["segment"]]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
 def by(found: Iterable[Row], link: str) -> dict[int | None, list[Row]]:
@@ -64,10 +62,9 @@ def _values(column: ChunkedArray) -> list[Any]:
         return list(column.to_pylist())
     if column.null_count == len(column):
         return [""] * len(column)
-    try:
-        return [value.decode().strip() if value else "" for value in column.to_pylist()]
-    except UnicodeDecodeError:
-        return [text_of(value) if value else "" for value in column.to_pylist()]
+    values = column.to_pylist()
+    texts = {value: text_of(value) if value else "" for value in set(values)}  # most columns hold few different ones
+    return [texts[value] for value in values]
 
 
 def text_of(value: bytes) -> str:

@@ -7,6 +7,7 @@ be traced back to the payer's own words.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from ..findings import Fault
 from ..parts import Reference, ref
@@ -14,8 +15,7 @@ from ..parts import Reference, ref
 REVERSAL = "22"
 
 
-@dataclass(frozen=True, slots=True)
-class Adjustment:
+class Adjustment(NamedTuple):
     """Why an amount was not paid: group (CO, PR, OA, PI, CR) and claim adjustment reason code."""
 
     segment: int
@@ -25,8 +25,7 @@ class Adjustment:
     quantity: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """A remittance advice remark code (RARC): from LQ for a line (`qualifier` HE), from MIA or MOA for a claim."""
 
     segment: int
@@ -34,8 +33,7 @@ class Remark:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class LinePayment:
+class LinePayment(NamedTuple):
     """What the payer did with one service line (SVC).
 
     `procedure` is the code paid on; `bundled_from` the code billed, where the payer changed it (SVC06).
@@ -65,8 +63,7 @@ class LinePayment:
         return ref(self.refs, "6R")
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimPayment:
+class ClaimPayment(NamedTuple):
     """What the payer did with one claim (CLP). Adjustments here are of the whole claim; lines carry their own."""
 
     segment: int

@@ -11,7 +11,10 @@ from decimal import Decimal
 
 BLANK = b" \t\r\n\x00\x1a"
 COUNTED = (b"ISA", b"ST", b"SE", b"BPR", b"CLP", b"SVC", b"CAS", b"PLB")
+UNCOUNTED = [""]
+FIRST = ord("I")
 HEADER = re.compile(rb"I[\r\n]*S[\r\n]*A")
+ZERO = Decimal(0)
 AMOUNT = re.compile(r"-?(\d+\.?\d*|\.\d+)")
 NAMES = {
     "amount": "payment amount",
@@ -113,22 +116,22 @@ def _repeated(segment: list[str], start: int, step: int) -> list[Decimal]:
 def _segments(data: bytes) -> Iterator[list[str]]:
     """Split by the separators of the ISA header last seen; empty segments keep their number, and what is not
     counted is not cut up."""
-    at = len(data) - len(data.removeprefix(b"\xef\xbb\xbf").lstrip(BLANK))
-    element, end = b"*", b"~"
-    while at < len(data):
-        while data[at] in BLANK and data[at : at + 1] != end and at + 1 < len(data):
+    at, length = len(data) - len(data.removeprefix(b"\xef\xbb\xbf").lstrip(BLANK)), len(data)
+    element, end = "*", b"~"
+    while at < length:
+        while data[at] in BLANK and data[at : at + 1] != end and at + 1 < length:
             at += 1
-        if HEADER.match(data, at):
+        if data[at] == FIRST and HEADER.match(data, at):
             element, end = _declared(data, at)
         stop = data.find(end, at) if end else -1
-        stop = len(data) if stop < 0 else stop
-        raw, at = data[at:stop], stop + 1
-        clean = raw.replace(b"\r", b"").replace(b"\n", b"").strip(BLANK)
-        if clean or at < len(data):
-            yield clean.decode("latin-1").split(element.decode("latin-1")) if clean.startswith(COUNTED) else [""]
+        stop = length if stop < 0 else stop
+        clean = data[at:stop].translate(None, b"\r\n").strip(BLANK)
+        at = stop + 1
+        if clean or at < length:
+            yield clean.decode("latin-1").split(element) if clean.startswith(COUNTED) else UNCOUNTED
 
 
-def _declared(data: bytes, at: int) -> tuple[bytes, bytes]:
+def _declared(data: bytes, at: int) -> tuple[str, bytes]:
     """Find the element separator after ISA, and the terminator two characters after its sixteenth."""
     begin = data.index(b"A", at) + 1
     element = data[begin : begin + 1].strip(b"\r\n") or b"*"
@@ -136,13 +139,13 @@ def _declared(data: bytes, at: int) -> tuple[bytes, bytes]:
     for _ in range(16):
         place = data.find(element, place + 1)
         if place < 0:
-            return element, b"~"
-    return element, data[place + 2 : place + 3] or b"~"
+            return element.decode("latin-1"), b"~"
+    return element.decode("latin-1"), data[place + 2 : place + 3] or b"~"
 
 
 def _amount(segment: list[str], number: int) -> Decimal:
-    found = AMOUNT.fullmatch(_element(segment, number))
-    return Decimal(found[0]) if found else Decimal(0)
+    text = _element(segment, number)
+    return Decimal(text) if AMOUNT.fullmatch(text) else ZERO
 
 
 def _element(segment: list[str], number: int) -> str:

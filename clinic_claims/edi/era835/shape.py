@@ -8,7 +8,8 @@ from ..parts import Reference
 from ..tables import Row, by
 from .records import Adjustment, ClaimPayment, LinePayment, ProviderAdjustment, Remark, Remittance
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
+MODIFIERS = tuple(f"modifier_{n}" for n in range(1, 5))
 CLAIM_AS_READ = (
     *("segment", "claim_number", "status", "filing_code", "payer_control_number", "facility_code", "frequency"),
     *("received_on", "statement_from", "statement_to", "patient_last", "patient_first", "corrected_id"),
@@ -90,11 +91,11 @@ def _line(row: Row, kin: _Kin) -> LinePayment:
         segment=row["segment"],
         qualifier=row["qualifier"],
         procedure=row["procedure"],
-        modifiers=tuple(row[f"modifier_{n}"] for n in range(1, 5) if row[f"modifier_{n}"]),
+        modifiers=tuple([row[name] for name in MODIFIERS if row[name]]),
         charged=row["charged"] or ZERO,
         paid=row["paid"] or ZERO,
         allowed=row["allowed"],
-        units=Decimal(1) if row["units"] is None else row["units"],
+        units=ONE if row["units"] is None else row["units"],
         units_billed=row["units_billed"],
         revenue_code=row["revenue_code"] or (row["procedure"] if row["qualifier"] == "NU" else ""),
         bundled_from=row["bundled_from"],
