@@ -73,7 +73,11 @@ class When:
 
     def rules_out(self, case: Case) -> bool:
         """Tell whether something known of the case lies outside."""
-        return any(getattr(case, name) not in (None, *allowed) for name, allowed in self._limits)
+        for name, allowed in self._limits:
+            known = getattr(case, name)
+            if known is not None and known not in allowed:
+                return True
+        return False
 
     def still_asks(self, case: Case) -> tuple[str, ...]:
         """Name what must be known of the case before one can tell."""

@@ -143,10 +143,11 @@ def sources(
     found, names = book.find_class(case.payer_class), SAME_LIMIT.get(name, frozenset({name}))
     rules = [*book.about(names), *(term for term in contract if term.clock in (name, *names))]
     case = replace(case, payer_class=found and found.id, payer=_short_name(case.payer, rules))
+    fitting = [rule for rule in rules if not rule.when.rules_out(case)]
     heard = [
         evaluate(rule, dates, closed, printed=printed, extended=extended)
         for authority in RANK
-        for rule in choose((rule for rule in rules if rule.authority == authority), case, dates)
+        for rule in choose((rule for rule in fitting if rule.authority == authority), case, dates)
     ]
     on_paper = [_on_paper(name, printed, closed)] if printed else []
     return tuple(heard + on_paper) or (_unknown(name, _why_silent(rules, case, dates)),)
