@@ -2,9 +2,10 @@
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from flask import current_app
@@ -60,6 +61,7 @@ class Event(Model):
 
 
 Told = dict[str, Any]  # what an event says, by the names of its columns
+Move = tuple[str, int | None, str | None]  # table and key of a record, and the state it reaches
 TOLD = ("subject", "subject_id", "patient_id", "at", "actor", "action", "left", "reached", "sentence", "data")
 _spelled = json.JSONEncoder(sort_keys=True, default=str).encode
 
@@ -178,29 +180,35 @@ def keep_history_true(session: Session, *_: object) -> None:
             setattr(entry, name, value)
 
 
-def write_told(session: Session, told: Sequence[Told]) -> None:
-    """Guard the history as any flush does, and write many events by one statement, in the order given."""
-    _refuse_untold(session, told)
+def write_told(session: Session, told: Sequence[Told], moved: Iterable[Move] = ()) -> None:
+    """Guard the history as any flush does, and write many events by one statement, in the order given.
+
+    `moved` are the records whose state is about to change past the session.
+    """
+    _refuse_untold(session, told, moved)
     if told:
         rows = [fields | link for fields, link in zip(told, _links(session, told), strict=True)]
         session.connection().execute(insert(Event), rows)
 
 
-def _refuse_untold(session: Session, told: Iterable[Told]) -> None:
+def _refuse_untold(session: Session, told: Iterable[Told], moved: Iterable[Move] = ()) -> None:
     if any(isinstance(row, Event) for row in session.deleted):
         raise HistoryBroken("an event was deleted")
     moves = {(fields["subject"], fields["subject_id"], fields["reached"]) for fields in told}
+    for move in chain(moved, _moved(session)):
+        if move not in moves:
+            raise HistoryBroken("{} {} became {} with no event".format(*move))
+
+
+def _moved(session: Session) -> Iterator[Move]:
+    """Give what the session is about to change the state of. Raises HistoryBroken for an edited event."""
     for row in session.dirty:
-        _refuse_change(session, row, moves)
-
-
-def _refuse_change(session: Session, row: Any, moves: set[tuple[str, int | None, str | None]]) -> None:
-    if isinstance(row, Event) and session.is_modified(row):
-        raise HistoryBroken("an event was edited")
-    if isinstance(row, Event) or not inspect(row).mapper.has_property("state") or row.__tablename__ in UNTOLD:
-        return
-    if get_history(row, "state").has_changes() and (row.__tablename__, row.id, row.state) not in moves:
-        raise HistoryBroken(f"{row.__tablename__} {row.id} became {row.state} with no event")
+        if isinstance(row, Event) and session.is_modified(row):
+            raise HistoryBroken("an event was edited")
+        if isinstance(row, Event) or not inspect(row).mapper.has_property("state") or row.__tablename__ in UNTOLD:
+            continue
+        if get_history(row, "state").has_changes():
+            yield row.__tablename__, row.id, row.state
 
 
 UNTOLD = {"plan", "clinic", "job"}  # their `state` is a place, or no step of a lifecycle

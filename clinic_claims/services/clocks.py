@@ -52,7 +52,7 @@ def stop(subject: Subject, clock: str | None, deed: Deed) -> None:
 
 def _end(running: Iterable[Deadline], deed: Deed) -> None:
     for deadline in running:
-        strokes.put(deadline, "stopped_at", deed.at)
+        strokes.put(deadline, stopped_at=deed.at)
     strokes.flush()
 
 
@@ -76,7 +76,7 @@ def _begun(subject: Subject, clock: str, terms: Iterable[ContractTerm], deed: De
         computed = strokes.once(asked, lambda each=question: deadlines.contest(hear(each, terms, deed.book)).act_on)
         if computed.rule or computed.act_by or not question.optional:
             kept.append(_row(subject, clock, question, computed, deed))
-    db.session.add_all(kept)
+    strokes.hang(kept)
     return kept
 
 

@@ -11,7 +11,7 @@ from ..db import db
 from ..domain.lifecycle import CLAIM, ClaimState
 from ..domain.words import money
 from ..edi.era835 import ClaimPayment as Paid
-from ..models import Claim, ClaimPayment, Remittance, ServiceLine
+from ..models import Claim, ClaimPayment, Denial, Remittance, ServiceLine
 from . import denials, ladders, outcomes, pairing, shares, steps, strokes, takebacks
 from .deeds import Deed
 from .grants import is_granted
@@ -58,17 +58,21 @@ def apply_all(answers: Sequence[Answer], remittance: Remittance, deed: Deed) -> 
 
 def _apply_first(answers: Sequence[Answer], remittance: Remittance, deed: Deed) -> int:
     """Apply payments to claims without denials that nobody has answered before, all in one stroke."""
-    opened = 0
     with strokes.one_stroke() as stroke:
+        told = {each.key: _sorted(each, deed) for each in answers if not _is_elsewhere(each.payment, deed)}
         ladders.gather(stroke, [each.claim for each in answers])
+        stroke.expect(Denial, sum(len(found.denials) for found in told.values()))
         for each in answers:
-            if _is_elsewhere(each.payment, deed):
+            if found := told.get(each.key):
+                _follow(each, found, (found.written_down, found.patient), remittance, deed)
+                _open_denials(found, each, remittance.paid_on, deed)
+            else:
                 _note_elsewhere(each.payment, each.claim, remittance, deed)
-                continue
-            found = sort(each.payment, each.lines, deed.book, approved=is_granted(each.claim.authorization))
-            _follow(each, found, (found.written_down, found.patient), remittance, deed)
-            opened += len(_open_denials(found, each, remittance.paid_on, deed))
-    return opened
+    return sum(len(found.denials) for found in told.values())
+
+
+def _sorted(answer: Answer, deed: Deed) -> Sorted:
+    return sort(answer.payment, answer.lines, deed.book, approved=is_granted(answer.claim.authorization))
 
 
 def apply(payment: Paid, row: ClaimPayment, claim: Claim, remittance: Remittance, deed: Deed) -> int:
@@ -77,7 +81,7 @@ def apply(payment: Paid, row: ClaimPayment, claim: Claim, remittance: Remittance
         _note_elsewhere(payment, claim, remittance, deed)
         return 0
     answer = Answer(payment, row.id, claim, pairing.lines_of(payment.lines, claim))
-    found = sort(payment, answer.lines, deed.book, approved=is_granted(claim.authorization))
+    found = _sorted(answer, deed)
     if payment.is_reversal:
         row.reverses = pairing.taken_back(row)
     elif claim.state in TAKEN_BACK:
@@ -140,22 +144,24 @@ def _tell(claim: Claim, payment: Paid, remittance: Remittance, deed: Deed) -> No
 
 
 def _credit(claim: Claim, payment: Paid, matched: Mapping[int, ServiceLine], changed: tuple[Decimal, Decimal]) -> None:
-    if not payment.is_reversal:
-        claim.payer_control_number = payment.payer_control_number or claim.payer_control_number
     written_down, patient = changed
-    claim.paid += payment.paid
-    claim.adjusted += written_down
-    claim.patient_owes += patient
+    strokes.put(
+        claim,
+        payer_control_number=(not payment.is_reversal and payment.payer_control_number) or claim.payer_control_number,
+        paid=claim.paid + payment.paid,
+        adjusted=claim.adjusted + written_down,
+        patient_owes=claim.patient_owes + patient,
+    )
     for line in payment.lines:
         if ours := matched.get(line.segment):
-            strokes.put(ours, "paid", ours.paid + line.paid)
+            strokes.put(ours, paid=ours.paid + line.paid)
 
 
 def _open_denials(found: Sorted, answer: Answer, dated: date, deed: Deed, row: ClaimPayment | None = None) -> list[int]:
     """Open a denial for each set of codes; `row` is given where one may only repeat a denial under correction."""
     opened: list[int] = []
     for refusal in found.denials:
-        if refusal.amount <= 0 or (row and outcomes.repeats(answer.claim, refusal.carcs, row, deed)):
+        if row and outcomes.repeats(answer.claim, refusal.carcs, row, deed):
             continue
         denial = denials.open_denial(
             answer.claim, deed, group=refusal.group or None, carcs=refusal.carcs, rarcs=refusal.rarcs,

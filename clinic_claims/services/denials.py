@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import select
 
 from ..db import db
-from ..domain import denials as codes
 from ..domain.lifecycle import CLAIM, DenialState
 from ..models import Authorization, Claim, Denial, DenialLine, ServiceLine
-from . import clocks, steps
+from . import clocks, steps, strokes
 from .deeds import Deed, Refused
 from .history import record
 from .readiness import SETTLED, is_granted
+from .sorting import read
 
 NOTICE = ("notice_dated_on", "notice_sent_on", "notice_received_on", "received_how", "printed_deadline")
 
@@ -51,12 +51,13 @@ def open_denial(
     `more` holds what the notice says, and the key of the payment that brought it.
     """
     approved = _approved_before(subject)
-    reading = codes.read(deed.book.denial_codes, group or "", tuple(carcs), tuple(rarcs), approved_before=approved)
+    carcs, rarcs = list(carcs), list(rarcs)
+    reading = read(deed.book.denial_codes, group or "", carcs, rarcs, approved_before=approved)
     denial = Denial(
         **{subject.__tablename__: subject, f"{subject.__tablename__}_id": subject.id},
         group=group,
-        carcs=list(carcs),
-        rarcs=list(rarcs),
+        carcs=carcs,
+        rarcs=rarcs,
         category=reading.category,
         remedy=reading.remedy,
         approved_before=approved,
@@ -71,6 +72,7 @@ def open_denial(
     denial.lines = [DenialLine(line=line, amount=refused) for line, refused in lines]
     what = denial.codes or "no reason code"
     record(denial, "open_denial", deed, sentence=f"Denied: {what}.", reached="open", amount=amount)
+    strokes.hang(denial.lines)
     clocks.start_denial(denial, deed)
     return denial
 

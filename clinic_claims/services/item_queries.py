@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from ..db import db
 from ..models import Appeal, Authorization, Claim, Coverage, Deadline, Denial, Plan, Snooze, TreatmentCase, WorkItem
@@ -24,9 +24,9 @@ _ITEMS = select(WorkItem).where(WorkItem.subject == bindparam("subject"), WorkIt
 _SNOOZES = select(Snooze).where(Snooze.subject == bindparam("subject"), Snooze.subject_id.in_(KEYS))
 
 
-def records(model: type[Record], numbers: Iterable[int]) -> Iterable[Record]:
-    """Read records with their parties."""
-    return db.session.scalars(_with_parties(model), {"keys": list(numbers)})
+def records(model: type[Record], numbers: Iterable[int], states: Iterable[str] = ()) -> Iterable[Record]:
+    """Read records with their parties; only those in one of `states` where any is named."""
+    return db.session.scalars(_with_parties(model, tuple(states)), {"keys": list(numbers)})
 
 
 def running(subject: str, numbers: Iterable[int]) -> Iterable[Deadline]:
@@ -46,12 +46,14 @@ def snoozes(subject: str, numbers: Iterable[int]) -> Iterable[Snooze]:
 
 @cache
 def _running(subject: str) -> Select[Any]:
-    return select(Deadline).where(getattr(Deadline, f"{subject}_id").in_(KEYS), Deadline.stopped_at.is_(None))
+    query = select(Deadline).where(getattr(Deadline, f"{subject}_id").in_(KEYS), Deadline.stopped_at.is_(None))
+    return query.options(defer(Deadline.asked))
 
 
 @cache
-def _with_parties(model: type[Any]) -> Select[Any]:
-    return select(model).where(model.id.in_(KEYS)).options(*_parties(model))
+def _with_parties(model: type[Any], states: tuple[str, ...]) -> Select[Any]:
+    query = select(model).where(model.id.in_(KEYS)).options(*_parties(model))
+    return query.where(model.state.in_(states)) if states else query
 
 
 def _parties(model: type[Any]) -> tuple[Any, ...]:
@@ -59,7 +61,7 @@ def _parties(model: type[Any]) -> tuple[Any, ...]:
         return (joinedload(Appeal.denial).options(*_parties(Denial)),)
     if model is Denial:
         claim = joinedload(Denial.claim).options(*_parties(Claim))
-        return claim, joinedload(Denial.authorization).options(*_parties(Authorization))
+        return claim, selectinload(Denial.authorization).options(*_parties(Authorization))  # few have one
     return (
         joinedload(model.case).joinedload(TreatmentCase.patient),
         joinedload(model.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from ..db import db
 from ..domain.lifecycle import AppealState
@@ -107,7 +108,8 @@ def gather(stroke: strokes.Stroke, claims: Sequence[Claim]) -> None:
     """Ask once which clocks run on many claims, for the time of a stroke."""
     stroke.clocks |= {("claim", claim.id): [] for claim in claims}
     query = select(Deadline).where(Deadline.claim_id.in_([each.id for each in claims]), Deadline.stopped_at.is_(None))
-    for row in db.session.scalars(query.order_by(Deadline.id)):
+    told = load_only(Deadline.claim_id, Deadline.clock, Deadline.act_by, Deadline.stopped_at)
+    for row in db.session.scalars(query.options(told).order_by(Deadline.id)):
         stroke.clocks["claim", row.claim_id or 0].append(row)
 
 

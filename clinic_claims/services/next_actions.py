@@ -182,14 +182,13 @@ def _appeal_act(appeal: Appeal, filing: Clocks, deciding: Clocks) -> Act:
 
 def _claims(numbers: list[int]) -> Iterator[dict[str, Any]]:
     clocks = _running("claim", numbers)
-    for claim in item_queries.records(Claim, numbers):
-        if claim.state in CLAIM_NEXT:
-            action, name = CLAIM_NEXT[claim.state]
-            clock = _earliest(clocks, "claim", claim.id, name)
-            waits = claim.state in AT_PAYER
-            act = Act(action, clock, *house_days.once_late(clock, claim.submitted_on)) if waits else Act(action, clock)
-            _within_a_week(act, claim.state, clock.started_at.date() if clock else None)
-            yield _values(claim, claim, act, amount=claim.charged - claim.paid, stage=1)
+    for claim in item_queries.records(Claim, numbers, CLAIM_NEXT):
+        action, name = CLAIM_NEXT[claim.state]
+        clock = _earliest(clocks, "claim", claim.id, name)
+        waits = claim.state in AT_PAYER
+        act = Act(action, clock, *house_days.once_late(clock, claim.submitted_on)) if waits else Act(action, clock)
+        _within_a_week(act, claim.state, clock.started_at.date() if clock else None)
+        yield _values(claim, claim, act, amount=claim.charged - claim.paid, stage=1)
 
 
 def _authorizations(numbers: list[int]) -> Iterator[dict[str, Any]]:

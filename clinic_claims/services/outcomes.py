@@ -23,7 +23,8 @@ def settled(claim: Claim) -> bool:
 
 def refused_before(claims: Iterable[int]) -> set[int]:
     """Return those of the claims that have a denial on record."""
-    found = db.session.scalars(select(Denial.claim_id).where(Denial.claim_id.in_(list(claims))))
+    wanted = list(claims)
+    found = db.session.scalars(select(Denial.claim_id).where(Denial.claim_id.in_(wanted))) if wanted else ()
     return {key for key in found if key is not None}
 
 

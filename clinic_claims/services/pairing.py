@@ -77,7 +77,9 @@ def lines_of(lines: Sequence[PaidLine], claim: Claim | None) -> dict[int, Servic
 
     One of ours is paired once, unless the payer split it: what is left then falls on a line of the same code.
     """
-    ours = list(claim.lines) if claim else []
+    if claim is None:
+        return {}
+    ours = list(claim.lines)
     found = _numbered(lines, ours)
     left = [line for line in ours if line not in found.values()]
     for exact in (True, False):

@@ -80,7 +80,7 @@ def _reasons(payment: Paid, ours: Ours, line_keys: Mapping[int, int]) -> Iterato
     for each in payment.adjustments:
         yield _reason(each, whole)
     for line in payment.lines:
-        found, remarks = ours.get(line.segment), list(remarks_of(line))
+        found, remarks = ours.get(line.segment), list(remarks_of(line)) if line.adjustments else []
         for each in line.adjustments:
             yield _reason(each, remarks) | {
                 "line_payment_id": line_keys[line.segment],

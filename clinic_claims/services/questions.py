@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import select
 
 from ..db import db
-from ..domain import denials as codes
 from ..domain.deadlines import Case, Notice
 from ..domain.denial_reading import Reading
 from ..models import Appeal, Authorization, Claim, ClaimPayment, Coverage, Denial, Plan, Remittance, TreatmentCase
-from . import ladders, strokes
+from . import ladders
 from .deeds import Deed
+from .sorting import read
 from .turnarounds import turnaround
 
 Subject = Claim | Authorization | Denial | Appeal | TreatmentCase
@@ -109,10 +109,8 @@ def _dates(denial: Denial) -> dict[str, date]:
 
 
 def _reading(denial: Denial, deed: Deed) -> Reading:
-    told = (denial.group or "", tuple(denial.carcs), tuple(denial.rarcs))
-    approved = denial.approved_before
-    heard = ("reading", *told, approved)
-    return strokes.once(heard, lambda: codes.read(deed.book.denial_codes, *told, approved_before=approved))
+    told = deed.book.denial_codes, denial.group or "", denial.carcs, denial.rarcs
+    return read(*told, approved_before=denial.approved_before)
 
 
 def _is_way(route: str, denial: Denial, deed: Deed) -> bool:

@@ -130,17 +130,17 @@ def end(remittance: Read, row: Remittance, deed: Deed, done: Posted) -> None:
 def _post_batch(payments: Sequence[Paid], remittance: Remittance, deed: Deed, done: Posted) -> None:
     claims = pairing.claims_of(payments)
     lines = {each.segment: pairing.lines_of(each.lines, claims.get(each.segment)) for each in payments}
-    keys = payment_rows.keep(payments, claims, lines, remittance)
+    keys, session = payment_rows.keep(payments, claims, lines, remittance), db.session()
     for payment in payments:
         done.claims += 1
         done.charged += payment.charged
         done.paid += payment.paid
         if payment.segment not in claims:
             done.unmatched.append(payment.claim_number)
-            workitems.touch(db.session(), "claim_payment", keys[payment.segment])
+            workitems.touch(session, "claim_payment", keys[payment.segment])
     done.matched += len(claims)
     told = [each for each in payments if each.segment in claims]
     ours = [Answer(each, keys[each.segment], claims[each.segment], lines[each.segment]) for each in told]
     opened, notes = crediting.apply_all(ours, remittance, deed)
     done.denials += opened
-    done.notes += [*notes, *pairing.paid_before(list(keys.values()))]
+    done.notes += [*notes, *(pairing.paid_before([each.key for each in ours]) if ours else ())]

@@ -1,6 +1,6 @@
 """Sort the adjustments of a remittance line: written down, the patient's, or refused, and by which codes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
@@ -40,8 +40,8 @@ class Sorted:
 
     @property
     def denials(self) -> list[Refusal]:
-        """Those that are denials; rejections and records requests are not."""
-        return [refusal for refusal in self.refusals if refusal.reading.is_denial]
+        """Those that are denials of any money; rejections and records requests are not."""
+        return [refusal for refusal in self.refusals if refusal.reading.is_denial and refusal.amount > 0]
 
     def asks_for(self, kind: str) -> bool:
         """Say whether every refusal is of that kind (rejection, records_request)."""
@@ -56,10 +56,11 @@ class _Known:
     status: str
     approved: bool
 
-    def read(self, group: str, carcs: tuple[str, ...], rarcs: tuple[str, ...], **more: Any) -> Reading:
-        """Read a set of codes by the rulebook; the same few sets come again and again in a file."""
-        told = ("codes", group, carcs, rarcs, *more.values())
-        return strokes.once(told, lambda: codes.read(self.codes, group, carcs, rarcs, **more))
+
+def read(known: codes.DenialCodes, group: str, carcs: Sequence[str], rarcs: Sequence[str], **more: Any) -> Reading:
+    """Read a set of codes by the rulebook; the same few sets come again and again in a file."""
+    told = group, tuple(carcs), tuple(rarcs)
+    return strokes.once(("codes", *told, *more.items()), lambda: codes.read(known, *told, **more))
 
 
 def sort(payment: ClaimPayment, matched: Mapping[int, ServiceLine], book: Rulebook, *, approved: bool) -> Sorted:
@@ -86,7 +87,7 @@ def _sets(
 
 def remarks_of(line: LinePayment) -> tuple[str, ...]:
     """Return the RARCs of a line."""
-    return tuple(remark.code for remark in line.remarks if remark.qualifier in REMARK_QUALIFIERS)
+    return tuple([remark.code for remark in line.remarks if remark.qualifier in REMARK_QUALIFIERS])
 
 
 def _add(
@@ -99,7 +100,7 @@ def _add(
 ) -> None:
     refused: list[Adjustment] = []
     for adjustment in members:
-        kind = known.read(group, (adjustment.carc,), rarcs).kind
+        kind = read(known.codes, group, (adjustment.carc,), rarcs).kind
         if kind in WRITTEN_DOWN:
             found.written_down += adjustment.amount
         elif kind == "patient_responsibility":
@@ -108,7 +109,8 @@ def _add(
             refused.append(adjustment)
     if refused:
         carcs = tuple(dict.fromkeys(adjustment.carc for adjustment in refused))
-        reading = known.read(group, carcs, rarcs, claim_status=known.status, approved_before=known.approved)
+        told = {"claim_status": known.status, "approved_before": known.approved}
+        reading = read(known.codes, group, carcs, rarcs, **told)
         _merge(found, Refusal(group, carcs, rarcs, reading), sum((a.amount for a in refused), ZERO), line)
 
 

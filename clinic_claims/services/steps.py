@@ -134,7 +134,7 @@ def take(subject: Subject, action: str, deed: Deed, *, reason: str | None = None
     with db.session.no_autoflush:
         _set(subject, action, given, deed)
         step = lifecycle.take(table, left, action, holds(subject, deed, needs))
-        subject.state = table.states(step.reaches)  # pyright: ignore[reportAttributeAccessIssue] (its own table's state)
+        strokes.put(subject, state=table.states(step.reaches))
         sentence = f"{words(left).capitalize()} → {words(step.reaches)}." + (f" {reason}" if reason else "")
         record(subject, action, deed, sentence=sentence, left=left, reached=step.reaches, **given)
     strokes.flush()

@@ -8,10 +8,12 @@ import gc
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, func, insert, inspect, select, text, update
-from sqlalchemy.orm.attributes import get_history, set_committed_value
+from sqlalchemy import Table, bindparam, func, insert, inspect, select, text, update
+from sqlalchemy.orm import RelationshipDirection
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from ..db import Model, db
@@ -19,7 +21,6 @@ from ..models import Event
 from ..models.history import Told, write_told
 
 T = TypeVar("T")
-OPEN = "stroke"  # in the session's info, while one is open
 NEXT = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
 
 
@@ -29,15 +30,28 @@ class Stroke:
     def __init__(self) -> None:
         self.clocks: dict[tuple[str, int], list[Any]] = {}
         self.told: list[Told] = []
-        self._put: defaultdict[tuple[Any, str], dict[int, Any]] = defaultdict(dict)
+        self._born: dict[tuple[str, int], Any] = {}
+        self._hanging: list[Any] = []
+        self._put: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
         self._said: dict[Any, Any] = {}
         self._last: dict[str, int] = {}
+        self._ready: dict[str, list[int]] = {}
 
     def number(self, row: Any) -> None:
         """Give a new record its key, and add it; nothing hangs from it yet."""
-        row.id = self.take(type(row), 1)[0]
+        ready = self._ready.get(row.__tablename__)
+        row.id = ready.pop(0) if ready else self.take(type(row), 1)[0]
         self.clocks[row.__tablename__, row.id] = []
-        db.session.add(row)
+        self._born[row.__tablename__, row.id] = row
+
+    def expect(self, model: Any, count: int) -> None:
+        """Take the keys of so many new records ahead, by one statement."""
+        if count:
+            self._ready[model.__tablename__] = self.take(model, count)
+
+    def hang(self, rows: Iterable[Any]) -> None:
+        """Add new records that hang from another; their keys are taken at the end."""
+        self._hanging += rows
 
     def once(self, key: Any, ask: Callable[[], Any]) -> Any:
         """Ask, or repeat what was said before."""
@@ -47,12 +61,14 @@ class Stroke:
 
     def bore(self, row: Any) -> bool:
         """Say whether a record was made in this stroke."""
-        return bool(inspect(row).pending)
+        return (row.__tablename__, row.id) in self._born
 
-    def put(self, row: Any, name: str, value: Any) -> None:
-        """Change a column; the row itself hears at once, the database at the end."""
-        set_committed_value(row, name, value)
-        self._put[type(row), name][row.id] = value
+    def put(self, row: Any, news: Mapping[str, Any]) -> None:
+        """Change columns; the row itself hears at once, the database at the end."""
+        for name, value in news.items():
+            if getattr(row, name) != value:
+                set_committed_value(row, name, value)
+                self._put[row][name] = value
 
     def take(self, model: Any, count: int) -> list[int]:
         """Take keys that are given to no other row."""
@@ -62,79 +78,90 @@ class Stroke:
         return taken
 
     def close(self) -> None:
-        """Write the history and what of it the session would write row by row, and give every new row its key."""
-        write_told(db.session(), self.told)
-        _write_put(self._put)
-        _write_changes(row for row in db.session.dirty if inspect(row).mapper.version_id_col is not None)
-        fresh: defaultdict[Any, list[Any]] = defaultdict(list)
-        for row in db.session.new:
-            if row.id is None:
-                fresh[type(row)].append(row)
-        for model, rows in fresh.items():
+        """Write the history, what was changed and what is new, each by few statements."""
+        moved = [(row.__tablename__, row.id, new["state"]) for row, new in self._put.items() if "state" in new]
+        write_told(db.session(), self.told, moved)
+        _update(self._put)
+        _insert(self._born.values())
+        for model, rows in _by_model(self._hanging).items():
             for row, key in zip(rows, self.take(model, len(rows)), strict=True):
                 row.id = key
+        _insert(self._hanging)
 
 
-def _write_put(put: Mapping[tuple[Any, str], dict[int, Any]]) -> None:
-    for (model, name), values in put.items():
-        statement = update(model.__table__).where(model.id == bindparam("key")).values({name: bindparam("new")})
-        told = [{"key": key, "new": value} for key, value in sorted(values.items())]
-        db.session.connection().execute(statement, told)
-
-
-def _write_changes(rows: Iterable[Any]) -> None:
-    """Write changed records that carry a version: one statement for all in which the same columns changed."""
-    alike: defaultdict[Any, list[Any]] = defaultdict(list)
-    for row in sorted(rows, key=lambda each: each.id):
-        if changed := tuple(_changed(row)):
-            alike[type(row), changed].append(row)
-    for (model, changed), changing in alike.items():
-        _update(model, changed, changing)
-
-
-def _changed(row: Any) -> Iterator[str]:
-    state = inspect(row)
-    for name in sorted(state.committed_state):  # what was set, be it to the value that it had
-        if name in state.mapper.column_attrs and get_history(row, name).has_changes():
-            yield name
-
-
-def _update(model: Any, changed: tuple[str, ...], rows: Sequence[Any]) -> None:
-    """Raises StaleDataError, as the session does, when another has changed one of the rows since it was read."""
-    table = model.__table__
-    seen = (table.c.id == bindparam("key"), table.c.version_id == bindparam("seen"))
-    values = {name: bindparam(f"new_{name}") for name in (*changed, "version_id")}
-    news = [{f"new_{name}": getattr(row, name) for name in changed} for row in rows]
-    told = [
-        new | {"key": row.id, "seen": row.version_id, "new_version_id": row.version_id + 1}
-        for row, new in zip(rows, news, strict=True)
-    ]
-    done = db.session.connection().execute(update(table).where(*seen).values(values), told)
-    if done.rowcount != len(rows):
-        raise StaleDataError(f"{len(rows) - done.rowcount} rows of {table.name} were changed by somebody else")
+def _by_model(rows: Iterable[Any]) -> dict[Any, list[Any]]:
+    found: defaultdict[Any, list[Any]] = defaultdict(list)
     for row in rows:
-        for name in changed:
-            set_committed_value(row, name, getattr(row, name))
-        set_committed_value(row, "version_id", row.version_id + 1)
+        found[type(row)].append(row)
+    return found
+
+
+def _insert(made: Iterable[Any]) -> None:
+    """Insert new records past the session: one statement for all of a model in which the same columns are filled."""
+    alike: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for model, rows in _by_model(made).items():
+        columns, parents = [each.key for each in inspect(model).column_attrs], list(_parents(model))
+        for held in map(vars, rows):
+            told = {name: held[name] for name in columns if name in held}
+            told |= {key: held[name].id for name, key in parents if held.get(name) is not None}
+            alike[model, *told].append(told)
+    for (model, *_), filled in alike.items():
+        db.session.connection().execute(insert(model.__table__), filled)
+
+
+def _parents(model: Any) -> Iterator[tuple[str, str]]:
+    """Name what records hang from, each with the column that holds its key."""
+    for each in inspect(model).relationships:
+        if each.direction is RelationshipDirection.MANYTOONE:
+            for column, _ in each.local_remote_pairs:
+                yield each.key, column.key
+
+
+def _update(put: Mapping[Any, dict[str, Any]]) -> None:
+    """Change records past the session: one statement for all of a model in which the same columns change."""
+    alike: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for row, news in sorted(put.items(), key=lambda each: each[0].id):
+        told = {"key": row.id} | {f"new_{name}": value for name, value in news.items()}
+        if row.__mapper__.version_id_col is not None:
+            told |= {"seen": row.version_id, "new_version_id": row.version_id + 1}
+            set_committed_value(row, "version_id", row.version_id + 1)
+        alike[row.__table__, *sorted(told)].append(told)
+    for (table, *names), told in alike.items():
+        _change(table, names, told)
+
+
+def _change(table: Table, names: Sequence[str], told: Sequence[dict[str, Any]]) -> None:
+    """Raises StaleDataError, as the session does, when another has changed one of the rows since it was read."""
+    own, versioned = table.c.id == bindparam("key"), "seen" in names
+    if versioned:
+        own &= table.c.version_id == bindparam("seen")
+    news = {name.removeprefix("new_"): bindparam(name) for name in names if name.startswith("new_")}
+    done = db.session.connection().execute(update(table).where(own).values(news), told)
+    if versioned and done.rowcount != len(told):
+        raise StaleDataError(f"{len(told) - done.rowcount} rows of {table.name} were changed by somebody else")
+
+
+_open: ContextVar[Stroke | None] = ContextVar("stroke", default=None)
 
 
 @contextmanager
 def one_stroke() -> Generator[Stroke]:
     """Write what the block does once, at its end."""
     db.session.flush()
-    stroke = db.session.info[OPEN] = Stroke()
+    stroke = Stroke()
+    token = _open.set(stroke)
     try:
         with db.session.no_autoflush:
             yield stroke
             stroke.close()
     finally:
-        db.session.info.pop(OPEN)
+        _open.reset(token)
     db.session.flush()
 
 
 def current() -> Stroke | None:
     """Return the open stroke, if any."""
-    return db.session.info.get(OPEN)
+    return _open.get()
 
 
 def number(row: Any) -> None:
@@ -146,6 +173,14 @@ def number(row: Any) -> None:
         db.session.flush()
 
 
+def hang(rows: Sequence[Any]) -> None:
+    """Add new records that hang from another and get their keys when they are written."""
+    if stroke := current():
+        stroke.hang(rows)
+    else:
+        db.session.add_all(rows)
+
+
 def tell(told: Told) -> None:
     """Add a line of history, to be written with the next flush or with the stroke."""
     if stroke := current():
@@ -154,12 +189,13 @@ def tell(told: Told) -> None:
         db.session.add(Event(**told))
 
 
-def put(row: Any, name: str, value: Any) -> None:
-    """Change one column of a record that has neither version nor state."""
+def put(row: Any, **news: Any) -> None:
+    """Change columns of a record; with a state comes its event."""
     stroke = current()
     if stroke and inspect(row).persistent:
-        stroke.put(row, name, value)
-    else:
+        stroke.put(row, news)
+        return
+    for name, value in news.items():
         setattr(row, name, value)
 
 
@@ -182,17 +218,18 @@ def keys(model: Any, count: int, *, after: int | None = None) -> list[int]:
     """
     if db.session.get_bind().dialect.name == "postgresql":
         return list(db.session.scalars(NEXT, {"table": model.__tablename__, "count": count}))
-    last = after or db.session.scalar(select(func.max(model.id))) or 0
+    last = after or db.session.connection().scalar(select(func.max(model.__table__.c.id))) or 0
     return list(range(last + 1, last + count + 1))
 
 
 def write(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Insert rows by one statement; returns their keys in the same order."""
+    """Insert rows by one statement; each learns its key, and all are returned in the same order."""
     if not rows:
         return []
     taken = keys(model, len(rows))
-    numbered = [{"id": key, **row} for key, row in zip(taken, rows, strict=True)]
-    db.session.connection().execute(insert(model.__table__), numbered)  # pyright: ignore[reportArgumentType]
+    for key, row in zip(taken, rows, strict=True):
+        row["id"] = key
+    db.session.connection().execute(insert(model.__table__), rows)  # pyright: ignore[reportArgumentType]
     return taken
 
 

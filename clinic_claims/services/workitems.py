@@ -104,16 +104,16 @@ def _checked(checks: Collection[int]) -> Any:
 
 
 def _refresh(subject: str, numbers: list[int]) -> None:
-    there = {row.subject_id: row for row in item_queries.items(subject, numbers)}
     _, make = MAKERS[subject]
     due = {values["subject_id"]: values for values in make(numbers)}
     for snooze in item_queries.snoozes(subject, due) if due else ():
         _put_aside(due[snooze.subject_id], snooze)
+    there = {row.subject_id: row for row in (item_queries.items(subject, due) if due else ())}
     for number in due.keys() & there.keys():
         _change(there[number], due[number])
     strokes.write(WorkItem, [values for number, values in due.items() if number not in there])
-    if gone := [row.id for number, row in there.items() if number not in due]:
-        db.session.execute(delete(WorkItem).where(WorkItem.id.in_(gone)))
+    if gone := [number for number in numbers if number not in due]:
+        db.session.execute(delete(WorkItem).where(WorkItem.subject == subject, WorkItem.subject_id.in_(gone)))
 
 
 def _change(row: WorkItem, values: dict[str, Any]) -> None:

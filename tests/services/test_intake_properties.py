@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import (
@@ -168,9 +168,9 @@ ASKED = [("64612:RT", "412", "0", "CO*252*412", "M127"), ("J0585:JZ", "240", "24
 
 def test_many_claims_in_one_stroke_leave_what_one_by_one_leaves(app, billed, deed, monkeypatch):
     data = remittance([
+        claim(OURS[2], "1", "652", "240", ASKED),  # a clock of a claim is made before any denial
         claim(OURS[0], "4", "652", "0", DENIED),
         claim(OURS[1], "1", "652", "540", PAID),
-        claim(OURS[2], "1", "652", "240", ASKED),
         claim("STRANGE-1", "1", "652", "540", PAID),
         claim(OURS[3], "23", "652", "0", []),
     ])  # fmt: skip
@@ -184,3 +184,20 @@ def test_many_claims_in_one_stroke_leave_what_one_by_one_leaves(app, billed, dee
             db.session.rollback()
     assert found[0] == found[1]
     assert len(found[0]["Denial"]) >= 2
+
+
+def test_more_claims_and_denials_need_no_more_statements(billed, deed):
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", note := lambda *told: asked.append(told[2]))
+    counts = []
+    for denied in (1, 3):
+        data = remittance([claim(number, "4", "652", "0", DENIED) for number in OURS[:denied]])
+        with transaction():
+            asked.clear()
+            answer = intake.take_in("era.835", data, deed)
+            workitems.refresh_touched(db.session())
+            counts.append(len(asked))
+            db.session.rollback()
+        assert (answer.status, answer.denials) == ("posted", 2 * denied)
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert counts[1] == counts[0], asked
