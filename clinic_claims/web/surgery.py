@@ -1,4 +1,4 @@
-"""One operation: everybody who bills for it with approval and claim, what is missing, and what was done in the operating room."""
+"""One operation: everybody who bills for it with approval and claim, what is missing, and what was done."""
 
 from typing import Any
 
@@ -159,7 +159,7 @@ def _link(part: SurgicalPart, form: LinkForm) -> None:
 @blueprint.route("/<int:surgery_id>/done", methods=["GET", "POST"])
 @needs(Permission.PATIENT_WRITE)
 def record_done(surgery_id: int) -> ResponseReturnValue:
-    """Note what was done in the operating room; another code than approved makes a task to have the approval changed."""
+    """Note what was done in the operating room; another code than approved makes a task: have the approval changed."""
     operation, form, told = seen(SurgicalCase, surgery_id), DoneForm(), list[str]()
     page: dict[str, Any] = {"title": "What was done in the operating room", "button": "Note it", "form": form}
     page["crumbs"] = [("Operation", _page(operation))]
