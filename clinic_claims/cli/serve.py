@@ -1,5 +1,6 @@
 """Serve the application on this machine."""
 
+import gc
 import json
 import logging
 import os
@@ -99,9 +100,16 @@ def _run(app: "Flask", listener: socket.socket, workers: int) -> None:
 
         def load(self) -> Any:
             app.extensions["background"].wake()  # what an earlier process left behind
+            settle()
             return app
 
     Server().run()
+
+
+def settle() -> None:
+    """Spare the memory's upkeep from what lives as long as the process: libraries, rulebook, pages' code."""
+    gc.collect()
+    gc.freeze()
 
 
 COMMANDS = (serve,)

@@ -236,11 +236,13 @@ def write(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[int]:
 @contextmanager
 def large_work() -> Generator[None]:
     """Spare the memory's upkeep from looking again and again at all that was there before a large piece of work."""
-    usual = gc.get_threshold()
-    gc.freeze()
+    usual, settled = gc.get_threshold(), gc.get_freeze_count()  # a server has spared it already
+    if not settled:
+        gc.freeze()
     gc.set_threshold(10 * usual[0], *usual[1:])
     try:
         yield
     finally:
         gc.set_threshold(*usual)
-        gc.unfreeze()
+        if not settled:
+            gc.unfreeze()

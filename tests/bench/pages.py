@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from clinic_claims.cli.serve import settle
 from clinic_claims.db import db
 
 from . import stores
@@ -90,6 +91,7 @@ def _report(results: Results, name: str, taken: dict[int, Taken]) -> None:
 def at_size(app: Flask) -> dict[str, Taken]:
     """Measure every page over one database, each request on its own as a server has it: nothing is left from before."""
     client = stores.signed_in(app)
+    settle()
     with app.app_context():
         engine = db.engine
     asked = pages(client, *_places(engine))
