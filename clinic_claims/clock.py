@@ -17,6 +17,11 @@ def here() -> ZoneInfo:
     return ZoneInfo(current_app.config["TIMEZONE"])
 
 
+def day_of(moment: datetime) -> date:
+    """Return the calendar day at the clinic of an aware moment: an evening's deed is not one of the next day."""
+    return moment.astimezone(here()).date()
+
+
 def today() -> date:
     """Return the calendar day at the clinic."""
-    return now().astimezone(here()).date()
+    return day_of(now())

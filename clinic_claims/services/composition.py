@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from .. import pdf
+from ..clock import day_of
 from ..db import db
 from ..domain import words
 from ..domain.arguments import Argument
@@ -143,7 +144,7 @@ def course(subject: Subject, deed: Deed, letter: Letter | None = None) -> Course
 
 
 def _signed(letter: Letter) -> str:
-    return f"{letter.signed_by}, on {words.day(letter.signed_at.date())}." if letter.signed_at else ""
+    return f"{letter.signed_by}, on {words.day(day_of(letter.signed_at))}." if letter.signed_at else ""
 
 
 def arrange(subject: Subject, kind: str, chosen: Sequence[str], deed: Deed) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
+from ..clock import day_of
 from ..db import db
 from ..domain.clock_rules import Anchor, Rule, Span, in_force
 from ..domain.counting import Length, spoken
@@ -130,7 +131,7 @@ def rule(term: ContractTerm) -> Rule:
         citation=f"{term.source}, page {term.page}" if term.page else term.source,
         source=term.source,
         confidence="verified",
-        checked=term.entered_at.date(),
+        checked=day_of(term.entered_at),
     )
 
 

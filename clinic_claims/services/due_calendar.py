@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
+from ..clock import day_of
 from .worklist import Item
 
 LONGEST = 75  # octets a line, without its end
@@ -29,9 +30,9 @@ def _entry(item: Item, act_by: date, at: datetime, bare: bool) -> Iterator[str]:
     yield f"DTSTAMP:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     yield f"DTSTART;VALUE=DATE:{act_by:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{act_by + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{_escaped(f'{item.item if bare else item.claim or item.item}: {item.asks_for(at.date())}')}"
+    yield f"SUMMARY:{_escaped(f'{item.item if bare else item.claim or item.item}: {item.asks_for(day_of(at))}')}"
     if not bare:
-        yield f"DESCRIPTION:{_escaped(_why(item, at.date()))}"
+        yield f"DESCRIPTION:{_escaped(_why(item, day_of(at)))}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 

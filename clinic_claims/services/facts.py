@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from ..clock import day_of
 from ..db import db
 from ..domain import letter_parts as parts
 from ..domain.facts import LetterFacts
@@ -88,7 +89,7 @@ def authorization_facts(authorization: Authorization, book: Rulebook) -> parts.A
     return parts.AuthorizationFacts(
         number=authorization.number or authorization.reference,
         status=authorization.state.value,
-        requested_on=authorization.submitted_on or authorization.created_at.date(),
+        requested_on=authorization.submitted_on or day_of(authorization.created_at),
         decided_on=authorization.decided_on,
         valid_from=authorization.valid_from,
         valid_to=authorization.valid_to,
@@ -100,7 +101,7 @@ def authorization_facts(authorization: Authorization, book: Rulebook) -> parts.A
 
 def claim_facts(claim: Claim, book: Rulebook) -> parts.ClaimFacts:
     """Freeze a claim as billed."""
-    day = claim.service_from or claim.created_at.date()
+    day = claim.service_from or day_of(claim.created_at)
     lines = tuple(
         parts.LineFacts(
             code=line.code,

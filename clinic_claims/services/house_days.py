@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from ..calendars import federal_holiday
+from ..clock import day_of
 from ..db import db
 from ..domain.business_days import on_or_before
 from ..domain.lifecycle import AppealState, ClaimState, DenialState
@@ -41,12 +42,12 @@ def soon(state: str, clock: Deadline | None, since: date | None) -> tuple[date, 
 
 
 def reached_on(subject: str, states: Mapping[int, str]) -> dict[int, date]:
-    """Return the day on which each record, given with its state, came into it; of those alone that only wait for us."""
+    """Return the clinic's day on which each record, given with its state, came into it, of those that wait for us."""
     waiting = {number: state for number, state in states.items() if state in A_WEEK}
     if not waiting:
         return {}
     came = select(Event.subject_id, Event.reached, func.max(Event.at)).group_by(Event.subject_id, Event.reached)
     steps = (Event.reached.in_(waiting.values()), Event.action != "take_back")  # what is taken back never counted
     query = came.where(Event.subject == subject, Event.subject_id.in_(waiting), *steps)
-    came_on = {(number, state): at.date() for number, state, at in db.session.execute(query)}
+    came_on = {(number, state): day_of(at) for number, state, at in db.session.execute(query)}
     return {number: came_on[number, state] for number, state in waiting.items() if (number, state) in came_on}

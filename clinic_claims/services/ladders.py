@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import load_only
 
+from ..clock import day_of
 from ..db import db
 from ..domain.lifecycle import AppealState
 from ..domain.payer_classes import Level, ladder
@@ -116,6 +117,6 @@ def gather(stroke: strokes.Stroke, claims: Sequence[Claim]) -> None:
 def to_act_on(running: Iterable[Deadline]) -> Deadline | None:
     """Choose the clinic's clock that comes first; a way beside the appeal that was gone from the start is left out."""
     ours = [deadline for deadline in running if deadline.who == "clinic" and not deadline.not_before]
-    still = [d for d in ours if d.clock not in BESIDE or (d.act_by is not None and d.act_by >= d.started_at.date())]
+    still = [d for d in ours if d.clock not in BESIDE or (d.act_by is not None and d.act_by >= day_of(d.started_at))]
     known = [deadline for deadline in still if deadline.act_by]
     return min(known, key=lambda d: d.act_by or date.max) if known else next(iter(still), None)

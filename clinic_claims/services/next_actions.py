@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..calendars import federal_holiday
+from ..clock import day_of
 from ..domain.business_days import on_or_before
 from ..domain.chances import CERTAIN, Chance, History, chance, worth
 from ..domain.lifecycle import AppealState, AuthorizationState
@@ -125,7 +126,7 @@ def _day(act: Act, opened: datetime) -> tuple[date, date, list[str]]:
     if known := act.act_by or (act.clock.act_by if act.clock else None):
         return known, known, because
     begun = act.clock.started_at if act.clock else opened
-    reminder = on_or_before(begun.date() + house_days.WEEK, federal_holiday)
+    reminder = on_or_before(day_of(begun) + house_days.WEEK, federal_holiday)
     return reminder, ALWAYS, [*because, "House reminder: find the day out within a week"]
 
 
@@ -187,7 +188,7 @@ def _claims(numbers: list[int]) -> Iterator[dict[str, Any]]:
         clock = _earliest(clocks, "claim", claim.id, name)
         waits = claim.state in AT_PAYER
         act = Act(action, clock, *house_days.once_late(clock, claim.submitted_on)) if waits else Act(action, clock)
-        _within_a_week(act, claim.state, clock.started_at.date() if clock else None)
+        _within_a_week(act, claim.state, day_of(clock.started_at) if clock else None)
         yield _values(claim, claim, act, amount=claim.charged - claim.paid, stage=1)
 
 
@@ -206,7 +207,7 @@ def _authorizations(numbers: list[int]) -> Iterator[dict[str, Any]]:
                 act = Act(act.next_action, clock, *house_days.once_late(clock, asked.submitted_on))
             if asked.state == AuthorizationState.PLANNED:
                 act.because = ("The request is not sent yet.", "House reminder: a week after it was prepared")
-                act.act_by = on_or_before(asked.created_at.date() + house_days.WEEK, federal_holiday)
+                act.act_by = on_or_before(day_of(asked.created_at) + house_days.WEEK, federal_holiday)
             yield _values(asked, asked, act, amount=Decimal(0), stage=0)
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from sqlalchemy import func, select
 
 from .. import packet, pdf
+from ..clock import day_of
 from ..db import db
 from ..domain.exhibits import Exhibit, lettered
 from ..domain.facts import LetterFacts
@@ -155,7 +156,7 @@ def _front(letter: Letter, known: LetterFacts, title: str, entries: Sequence[Ent
 def _signed(letter: Letter) -> str:
     if letter.signed_at is None:
         return "The letter is signed by hand."
-    return f"The letter was signed electronically on {day(letter.signed_at.date())} (SHA-256 {letter.sha256[:16]}…)."
+    return f"The letter was signed electronically on {day(day_of(letter.signed_at))} (SHA-256 {letter.sha256[:16]}…)."
 
 
 def _by_document(known: LetterFacts, entries: Sequence[Entry]) -> dict[str, Entry]:

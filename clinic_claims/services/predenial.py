@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from ..clock import day_of
 from ..db import db
 from ..domain import drug_units
 from ..domain.authorizations import VisitState
@@ -153,7 +154,7 @@ def of_claim(claim: Claim, deed: Deed) -> ToCheck:
 def _sent_on(claim: Claim, clock: Deadline | None, deed: Deed) -> date:
     """Return the day the claim goes out; one from before the filing clock started is that of an earlier sending."""
     sent = claim.submitted_on
-    return sent if sent and clock and sent >= clock.started_at.date() else deed.today
+    return sent if sent and clock and sent >= day_of(clock.started_at) else deed.today
 
 
 def _around(case: TreatmentCase, coverage: Coverage, day: date | None, book: Rulebook) -> dict[str, Any]:

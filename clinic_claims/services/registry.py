@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from ..clock import day_of
 from ..db import db
 from ..domain import letters as composing
 from ..domain import registry
@@ -40,7 +41,7 @@ def readings() -> dict[str, Reading]:
     """Return the last reading of each reference that somebody here has read again."""
     rows = db.session.scalars(select(CitationCheck).order_by(CitationCheck.id))
     return {
-        row.citation: Reading(row.checked_at.date(), row.checked_by, row.source, row.result == "retired")
+        row.citation: Reading(day_of(row.checked_at), row.checked_by, row.source, row.result == "retired")
         for row in rows
     }
 

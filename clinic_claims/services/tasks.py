@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from ..clock import day_of
 from ..db import db
 from ..domain.permissions import Role
 from ..models import Authorization, Coverage, Plan, Task, TreatmentCase
@@ -41,7 +42,7 @@ def _values(task: Task) -> dict[str, Any]:
         "owner_id": task.owner_id,
         "role": Role.AUTHORIZATION_COORDINATOR,
         "stage": 0,
-        "from_on": task.created_at.date(),
+        "from_on": day_of(task.created_at),
         "sort_on": task.due,
         "minus_cents": 0,
         "minus_worth": 0,

@@ -11,7 +11,7 @@ from flask import Flask, g
 from markupsafe import Markup
 from sqlalchemy import select
 
-from ..clock import here, now, today
+from ..clock import day_of, here, now, today
 from ..db import db
 from ..domain.lifecycle import words
 from ..models.accounts import User
@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
         happened=happened, state=state, tone=tone, due=due, due_tone=due_tone, person=person,
     )  # fmt: skip
     app.add_template_global(today)
+    app.add_template_global(day_of)
     app.add_template_global(now)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -1,6 +1,7 @@
 import random
 from contextlib import suppress
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -217,6 +218,15 @@ def test_what_only_waits_for_us_goes_out_within_a_week_however_long_the_payer_wo
     (item,) = worklist.items(deed, wanted=Wanted(kind="claim"))
     assert (item.next_action, item.act_by, item.due) == ("Fix and resend the claim", later(7).today, clock.legal)
     assert item.because == ["House reminder: a claim goes out within a week", *clock.because]
+
+
+def test_what_is_done_in_the_evening_counts_from_the_clinics_own_day(submitted, deed):
+    evening = replace(deed, at=datetime(2026, 11, 24, 1, 30, tzinfo=UTC))  # in New York still Monday the 23rd
+    denial = deny(submitted, deed, "50")
+    with transaction():
+        denials.move(denial, "propose_write_off", evening, write_off_reason="Small")
+    (item,) = worklist.items(evening, wanted=Wanted(kind="denial"))
+    assert item.act_by == date(2026, 11, 30)
 
 
 def test_a_letter_to_sign_and_a_write_off_to_answer_wait_a_week_at_most(submitted, deed, later):
