@@ -1,7 +1,7 @@
 """Let claims follow what a payer said: their money, their state, a denial for what is refused."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,14 +12,13 @@ from ..domain.lifecycle import CLAIM, ClaimState
 from ..domain.words import money
 from ..edi.era835 import ClaimPayment as Paid
 from ..models import Claim, ClaimPayment, Denial, Remittance, ServiceLine
-from . import denials, ladders, outcomes, pairing, shares, steps, strokes, takebacks
+from . import denials, denied_again, ladders, outcomes, pairing, second_answers, shares, steps, strokes, takebacks
 from .deeds import Deed
 from .grants import is_granted
 from .history import record
-from .sorting import Sorted, sort
+from .sorting import Refusal, Sorted, sort
 
 TAKEN_BACK = (ClaimState.REVERSED, ClaimState.RECOUPED)
-ELSEWHERE = ("forwarded", "predetermination")  # CLP02 23 and 25: no word on the claim itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +36,39 @@ def apply_all(answers: Sequence[Answer], remittance: Remittance, deed: Deed) -> 
 
     First answers share a stroke, since none of them asks what came before; every other is applied by itself.
     """
-    refused = outcomes.refused_before(each.claim.id for each in answers)
+    refused, ahead = outcomes.refused_before(each.claim.id for each in answers), {each.key for each in answers}
+    answered = second_answers.answered_before((each.claim.id for each in answers), ahead)
     named = Counter(each.claim.id for each in answers)
     opened, notes = 0, list[str]()
 
     def is_first(each: Answer) -> bool:
-        known = each.claim.id in refused or named[each.claim.id] > 1 or each.claim.state in TAKEN_BACK
-        return not known and not each.payment.is_reversal and each.payment.status not in shares.LATER_PAYER
+        known = each.claim.id in refused | answered or named[each.claim.id] > 1 or each.claim.state in TAKEN_BACK
+        return not known and not each.payment.is_reversal and each.payment.status not in second_answers.LATER_PAYER
 
     for first, run in groupby(answers, is_first):
         if first:
             opened += _apply_first(list(run), remittance, deed)
             continue
         for each in run:
+            ahead.discard(each.key)
             row = db.session.get_one(ClaimPayment, each.key)
-            opened += apply(each.payment, row, each.claim, remittance, deed)
-            notes += _doubts(row)
+            done = apply(each.payment, row, each.claim, remittance, deed, ahead)
+            opened += done.opened
+            notes += [*_doubts(row), *done.notes]
     return opened, notes
 
 
 def _apply_first(answers: Sequence[Answer], remittance: Remittance, deed: Deed) -> int:
     """Apply payments to claims without denials that nobody has answered before, all in one stroke."""
     with strokes.one_stroke() as stroke:
-        told = {each.key: _sorted(each, deed) for each in answers if not _is_elsewhere(each.payment, deed)}
+        here = (each for each in answers if not second_answers.is_elsewhere(each.payment.status, deed.book))
+        told = {each.key: _sorted(each, deed) for each in here}
         ladders.gather(stroke, [each.claim for each in answers])
         stroke.expect(Denial, sum(len(found.denials) for found in told.values()))
         for each in answers:
             if found := told.get(each.key):
                 _follow(each, found, (found.written_down, found.patient), remittance, deed)
-                _open_denials(found, each, remittance.paid_on, deed)
+                _open_denials(found.denials, each, remittance.paid_on, deed)
             else:
                 _note_elsewhere(each.payment, each.claim, remittance, deed)
     return sum(len(found.denials) for found in told.values())
@@ -75,33 +78,61 @@ def _sorted(answer: Answer, deed: Deed) -> Sorted:
     return sort(answer.payment, answer.lines, deed.book, approved=is_granted(answer.claim.authorization))
 
 
-def apply(payment: Paid, row: ClaimPayment, claim: Claim, remittance: Remittance, deed: Deed) -> int:
-    """Change the claim's money and state by one payment; return how many denials were opened."""
-    if _is_elsewhere(payment, deed):
+@dataclass(frozen=True)
+class Applied:
+    """How many denials a payment opened, and remarks for staff."""
+
+    opened: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def apply(
+    payment: Paid,
+    row: ClaimPayment,
+    claim: Claim,
+    remittance: Remittance,
+    deed: Deed,
+    ahead: Collection[int] = (),
+) -> Applied:
+    """Change the claim's money and state by one payment. `ahead` are others of its file that are not applied yet."""
+    if second_answers.is_elsewhere(payment.status, deed.book):
         _note_elsewhere(payment, claim, remittance, deed)
-        return 0
+        return Applied()
     answer = Answer(payment, row.id, claim, pairing.lines_of(payment.lines, claim))
     found = _sorted(answer, deed)
     if payment.is_reversal:
         row.reverses = pairing.taken_back(row)
     elif claim.state in TAKEN_BACK:
         row.corrects = pairing.waiting_for_correction(row)
+    place = second_answers.place_of(row, deed.book, ahead)
+    if said := second_answers.adds_nothing(row, place, deed.book):
+        found = Sorted()
     with db.session.no_autoflush:  # money and state change in one stroke: the table's checks tie them together
-        _follow(answer, found, shares.change(payment, row, claim, found, deed.book), remittance, deed)
+        changed = shares.change(row, claim, deed.book, ahead)
+        _follow(answer, found, changed, remittance, deed, moves=not said or payment.paid != 0)
     if payment.is_reversal:
-        return 0
-    opened = _open_denials(found, answer, remittance.paid_on, deed, row)
-    outcomes.note_payment(claim, opened, remittance, deed)
+        return Applied()
+    again = denied_again.Again() if said else denied_again.look(found.denials, claim, row, place, deed)
+    opened = _open_denials(again.fresh, answer, remittance.paid_on, deed)
+    outcomes.note_payment(claim, [*opened, *again.reworded], again.released, remittance, deed)
     takebacks.keep_running(row, claim, deed)
-    return len(opened)
+    notes = [said] if said else [*second_answers.doubts(row, place), *again.notes]
+    return Applied(len(opened), tuple(notes))
 
 
 def _follow(
-    answer: Answer, found: Sorted, changed: tuple[Decimal, Decimal], remittance: Remittance, deed: Deed
+    answer: Answer,
+    found: Sorted,
+    changed: tuple[Decimal, Decimal],
+    remittance: Remittance,
+    deed: Deed,
+    *,
+    moves: bool = True,
 ) -> None:
     _credit(answer.claim, answer.payment, answer.lines, changed)
     _tell(answer.claim, answer.payment, remittance, deed)
-    _move(answer.claim, answer.payment, found, remittance, deed)
+    if moves:
+        _move(answer.claim, answer.payment, found, remittance, deed)
 
 
 def _doubts(row: ClaimPayment) -> list[str]:
@@ -113,11 +144,6 @@ def _doubts(row: ClaimPayment) -> list[str]:
     if not pairing.negates(row, row.reverses):
         return [f"Claim {row.claim_number}: the reversal does not negate the earlier payment line by line."]
     return []
-
-
-def _is_elsewhere(payment: Paid, deed: Deed) -> bool:
-    known = deed.book.x12.claim_payments.get(payment.status)
-    return known is not None and known.kind in ELSEWHERE
 
 
 def _note_elsewhere(payment: Paid, claim: Claim, remittance: Remittance, deed: Deed) -> None:
@@ -157,17 +183,13 @@ def _credit(claim: Claim, payment: Paid, matched: Mapping[int, ServiceLine], cha
             strokes.put(ours, paid=ours.paid + line.paid)
 
 
-def _open_denials(found: Sorted, answer: Answer, dated: date, deed: Deed, row: ClaimPayment | None = None) -> list[int]:
-    """Open a denial for each set of codes; `row` is given where one may only repeat a denial under correction."""
+def _open_denials(found: Sequence[Refusal], answer: Answer, dated: date, deed: Deed) -> list[int]:
+    """Open a denial for each set of codes."""
     opened: list[int] = []
-    for refusal in found.denials:
-        if row and outcomes.repeats(answer.claim, refusal.carcs, row, deed):
-            continue
+    for refusal in found:
         denial = denials.open_denial(
-            answer.claim, deed, group=refusal.group or None, carcs=refusal.carcs, rarcs=refusal.rarcs,
-            amount=refusal.amount, denied_on=dated, lines=refusal.lines, claim_payment_id=answer.key,
-            notice_dated_on=dated, received_how="remittance",
-        )  # fmt: skip
+            answer.claim, deed, denied_on=dated, **denied_again.told_of(refusal, answer.key, dated)
+        )
         opened.append(denial.id)
     return opened
 

@@ -77,6 +77,39 @@ def open_denial(
     return denial
 
 
+def read_anew(
+    denial: Denial,
+    deed: Deed,
+    *,
+    told: str,
+    group: str | None,
+    carcs: Iterable[str],
+    rarcs: Iterable[str],
+    amount: Decimal,
+    lines: Iterable[tuple[ServiceLine, Decimal]],
+    **more: Any,
+) -> None:
+    """Put the payer's newer answer in place of the one a denial was opened with; its clocks start anew.
+
+    `told` is the sentence of the history, which keeps the earlier answer; the denial keeps its day and its work.
+    """
+    names = ("group", "carcs", "rarcs", "amount", *NOTICE)
+    before = {name: getattr(denial, name) for name in names}
+    reading = read(
+        deed.book.denial_codes, group or "", list(carcs), list(rarcs), approved_before=denial.approved_before
+    )
+    given = {"group": group, "carcs": list(carcs), "rarcs": list(rarcs), "amount": amount}
+    news = dict.fromkeys(NOTICE) | given | {"category": reading.category, "remedy": reading.remedy, **more}
+    for name, value in news.items():
+        setattr(denial, name, value)
+    denial.lines = [DenialLine(line=line, amount=refused) for line, refused in lines]
+    record(denial, "read_anew", deed, sentence=told, before=before, codes=denial.codes, amount=amount)
+    if denial.state == DenialState.CORRECTING:
+        move(denial, "resume", deed, reason="The payer answered the corrected claim.")
+    else:
+        clocks.start_denial(denial, deed)
+
+
 def log(subject: Claim | Authorization, deed: Deed, **told: Any) -> Denial:
     """Log a denial by hand, from a letter or a call; a claim that waited for its answer becomes denied.
 

@@ -16,7 +16,7 @@ from . import crediting, pairing, payment_rows, workitems
 from .deeds import Deed, Refused
 from .history import record
 from .patients import name_key
-from .shares import LATER_PAYER
+from .second_answers import LATER_PAYER
 from .unmatched import WAITS
 
 LIKELY, MOST = 40, 5  # points from which a claim is shown, and how many are
@@ -144,7 +144,7 @@ def assign(row: ClaimPayment, claim: Claim, deed: Deed) -> int:
     told = f"Payment named {row.claim_number} in remittance {row.remittance.trace} matched by hand."
     record(claim, "match_payment", deed, sentence=told, payment=row.id, named=row.claim_number)
     _learn(row, claim.coverage.plan.payer, deed)
-    return crediting.apply(payment, row, claim, row.remittance, deed)
+    return crediting.apply(payment, row, claim, row.remittance, deed).opened
 
 
 def set_aside(row: ClaimPayment, why: str, deed: Deed) -> None:

@@ -6,11 +6,10 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from ..db import db
-from ..domain.lifecycle import AppealState, DenialState
-from ..models import Claim, ClaimPayment, Denial, Remittance
+from ..domain.lifecycle import AppealState
+from ..models import Claim, Denial, Remittance
 from . import appeals, denials, ladders
 from .deeds import Deed
-from .history import record
 from .readiness import SETTLED, denials_of, open_balance
 
 WAITING = (AppealState.FILED, AppealState.OVERDUE)
@@ -28,29 +27,19 @@ def refused_before(claims: Iterable[int]) -> set[int]:
     return {key for key in found if key is not None}
 
 
-def repeats(claim: Claim, carcs: tuple[str, ...], row: ClaimPayment, deed: Deed) -> bool:
-    """Say whether a refusal is no new denial: the same reason upholds the one under correction, and a payer's own
-    correction that denies again what it had denied leaves the first denial standing, with its deadline."""
-    for denial in denials_of(claim):
-        if denial.state in SETTLED or tuple(denial.carcs) != carcs:
-            continue
-        if denial.state == DenialState.CORRECTING:
-            denials.move(denial, "note_upheld", deed, reason="The corrected claim was denied for the same reason.")
-            return True
-        if row.corrects_id is not None and denial.claim_payment_id == row.corrects_id:
-            told = f"Denied again by the payer's correction in remittance {row.remittance.trace}."
-            record(denial, "note_denied_again", deed, sentence=told, payment=row.id)
-            return True
-    return False
+def note_payment(
+    claim: Claim, fresh: Collection[int], released: Collection[int], remittance: Remittance, deed: Deed
+) -> None:
+    """Credit a later payment to the denials that were open before it; the remittance settles them by itself.
 
-
-def note_payment(claim: Claim, fresh: Collection[int], remittance: Remittance, deed: Deed) -> None:
-    """Credit a later payment to the denials that were open before it; the remittance settles them by itself."""
+    `released` are those of which the payer refuses nothing any longer.
+    """
     source = f"remittance {remittance.trace}"
     for denial in denials_of(claim):
         if denial.id in fresh or denial.state in SETTLED:
             continue
-        won = denial.amount - denial.recovered if settled(claim) else _paid_since(denial)
+        whole = settled(claim) or denial.id in released
+        won = denial.amount - denial.recovered if whole else _paid_since(denial)
         if won > 0:
             _end_appeal(denial, won >= denial.amount - denial.recovered, remittance, deed)
             denials.recover(denial, won, deed, source=source)
