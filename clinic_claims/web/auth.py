@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
-from flask_login import user_logged_out
+from flask_login import current_user, user_logged_out
 from flask_security import (
     Security,
     SQLAlchemyUserDatastore,
     Totp,
+    WebauthnUtil,
     password_changed,
     tf_disabled,
     tf_profile_changed,
@@ -16,6 +17,7 @@ from flask_security import (
     wan_deleted,
     wan_registered,
 )
+from webauthn.helpers.structs import AuthenticatorSelectionCriteria, UserVerificationRequirement
 
 from ..db import db, transaction
 from ..models.accounts import FsRefreshTracker, Role, User, WebAuthn
@@ -52,6 +54,22 @@ class OncePerCode(Totp):
         user.last_code = tmatch.counter
 
 
+class Passkeys(WebauthnUtil):
+    """A touch is enough beside the password at the door; PIN or finger is asked for where the passkey stands alone."""
+
+    def authenticator_selection(self, user: Any, usage: str) -> AuthenticatorSelectionCriteria:
+        """Say what a new passkey should be: one with a PIN or a finger, where it can."""
+        wanted = super().authenticator_selection(user, usage)
+        wanted.user_verification = UserVerificationRequirement.PREFERRED
+        return wanted
+
+    def user_verification(self, user: Any, usage: list[str]) -> UserVerificationRequirement:
+        """Say whether PIN or finger is asked for: of somebody signed in, who confirms."""
+        if current_user.is_authenticated:
+            return UserVerificationRequirement.REQUIRED
+        return super().user_verification(user, usage)
+
+
 class People(SQLAlchemyUserDatastore):
     """Finds people in the database, but whoever the request belongs to in its session, which was read with them."""
 
@@ -78,8 +96,10 @@ def init_app(app: Flask) -> None:
         two_factor_rescue_form=auth_forms.NoRescueForm,
         mf_recovery_form=auth_forms.RecoveryForm,
         wan_register_form=auth_forms.PasskeyForm,
+        wan_signin_response_form=auth_forms.PasskeyAnswerForm,
         password_util_cls=HousePasswords,
         totp_cls=OncePerCode,
+        webauthn_util_cls=Passkeys,
     )
     security.unauthn_handler(ask_to_sign_in)
     security.reauthn_handler(lambda *_: ask_to_confirm())

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import request
+from flask import request, session
 from flask_security import (
     ChangePasswordForm,
     LoginForm,
@@ -13,6 +13,7 @@ from flask_security import (
     TwoFactorVerifyCodeForm,
     VerifyForm,
     WebAuthnRegisterForm,
+    WebAuthnSigninResponseForm,
 )
 from wtforms import HiddenField, PasswordField, RadioField, StringField, SubmitField
 from wtforms.validators import DataRequired, EqualTo, Length
@@ -21,8 +22,9 @@ from ..clock import here, now
 from ..db import transaction
 from ..models.accounts import User
 from ..services import accounts, throttle
-from .auth_settings import SHORTEST
-from .security import WRONG, record_access, safe_back
+from .auth_settings import ANOTHERS, LONGEST, SHORTEST
+from .auth_settings import WRONG as WRONG_PASSWORD
+from .security import WRONG, record_access, safe_back, signed_in
 
 CURRENT = {"autocomplete": "current-password"}
 NEW = {"autocomplete": "new-password"}
@@ -31,7 +33,7 @@ ADVICE = f"At least {SHORTEST} characters. A short sentence is easy to remember;
 
 
 class SignInForm(LoginForm):
-    """E-mail and password. A locked address is refused before the password is looked at."""
+    """E-mail and password. A locked address, and more than any password has, is refused before anything is hashed."""
 
     email = StringField(  # pyright: ignore[reportAssignmentType] (the library wants its own e-mail field)
         "E-mail",
@@ -50,7 +52,9 @@ class SignInForm(LoginForm):
         if until := accounts.locked_until(email, now()):
             self.form_errors.append(wait(until))
             return False
-        if super().validate(**options):
+        if len(self.password.data or "") > LONGEST:
+            self.form_errors.append(WRONG_PASSWORD)
+        elif super().validate(**options):
             return True
         if email and self.password.data and self.user is None:
             count_wrong(email)
@@ -67,7 +71,7 @@ class ConfirmForm(VerifyForm):
 
 
 class NewPasswordForm(ChangePasswordForm):
-    """The password now, and the new one twice."""
+    """The password now, and the new one twice; a wrong one now counts towards the lock, as at the door."""
 
     password = PasswordField("Password you have now", render_kw=CURRENT)
     new_password = PasswordField(
@@ -79,6 +83,14 @@ class NewPasswordForm(ChangePasswordForm):
         render_kw=NEW,
     )
     submit = SubmitField("Change password")
+
+    def validate(self, **options: Any) -> bool:
+        """Check both."""
+        if super().validate(**options):
+            return True
+        if WRONG_PASSWORD in self.password.errors:
+            signed_in().track_failed_authn("password", True)
+        return False
 
 
 class AuthenticatorForm(TwoFactorSetupForm):
@@ -128,6 +140,24 @@ class PasskeyForm(WebAuthnRegisterForm):
         render_kw={"autocomplete": "off"},
     )
     usage = HiddenField(default="secondary")  # pyright: ignore[reportAssignmentType]
+
+
+class PasskeyAnswerForm(WebAuthnSigninResponseForm):
+    """What a passkey says: at the door that of the person whose password came before; to confirm, with PIN or finger.
+
+    A passkey that lies about is not enough for what asks who is there, nor a password of one's own for another's.
+    """
+
+    def validate(self, **options: Any) -> bool:
+        """Check the answer. The library compares the persons where one confirms, but not at the door."""
+        self.user_verification = self.user_verification or self.is_verify
+        if not super().validate(**options):
+            return False
+        if self.user is None or self.is_verify or session.get("tf_user_id") == self.user.fs_uniquifier:
+            return self.user is not None
+        self.user.track_failed_authn("passkey", True)
+        self.credential.errors = [ANOTHERS]
+        return False
 
 
 def count_wrong(email: str, user: User | None = None) -> None:

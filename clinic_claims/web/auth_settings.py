@@ -11,6 +11,7 @@ from ..clock import now
 
 WRONG = "Wrong e-mail or password."
 WRONG_CODE = "This code is wrong, too old, or was used already. Wait for the next one."
+ANOTHERS = "This passkey belongs to another account. Use one of your own, or sign in to that account with its password."
 SHORTEST, LONGEST = 15, 128  # characters of a password
 RECOVERY_CODES = 10
 

@@ -69,6 +69,26 @@ def test_five_wrong_tries_lock_the_address_for_fifteen_minutes(client, biller, c
     assert "Too many wrong tries" in send(client, "/login", email=email, password=PASSWORD).text
 
 
+def test_wrong_passwords_beside_a_new_one_lock_too(app, sign_in):
+    """Who sits down at an open session does not find out its password."""
+    client = sign_in("biller")
+    new = {"new_password": "seven quiet grey herons", "new_password_confirm": "seven quiet grey herons"}
+    for number in range(5):
+        send(client, "/change", password=f"wrong {number}", **new)
+    assert client.get("/account").status_code == 302
+    answer = send(client, "/login", email="biller@clinic.example", password=PASSWORD)
+    assert "Too many wrong tries" in answer.text
+
+
+def test_a_password_of_any_length_costs_the_door_nothing(app, client, biller, monkeypatch):
+    """What no password can be is refused before it is hashed, and counts as a wrong one."""
+    monkeypatch.setattr("flask_security.PasswordUtil.normalize", lambda *_: pytest.fail("it was looked at"))
+    for _ in range(5):
+        answer = send(client, "/login", email=biller, password="é" * 5000)
+    assert "Wrong e-mail or password." in answer.text
+    assert "Too many wrong tries" in answer.text
+
+
 def test_after_the_lock_the_right_password_works_and_counting_starts_anew(client, biller, clock):
     for _ in range(5):
         send(client, "/login", email=biller, password="wrong")
