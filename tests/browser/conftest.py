@@ -19,6 +19,7 @@ from clinic_claims.rulebook import Rulebook
 from clinic_claims.services import demo
 from clinic_claims.services.deeds import Deed
 
+from ..conftest import NOON
 from .office import add_dana
 
 AXE = next(Path(__file__).parent.glob("vendor/axe-core-*/axe.min.js"))
@@ -80,6 +81,12 @@ def database(empty_sqlite: Path, tmp_path: Path) -> str:
     """The embedded database alone: the tests here ask what people see, which does not differ by database."""
     shutil.copy(empty_sqlite, tmp_path / "clinic_claims.sqlite")
     return ""
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], database: str) -> Flask:
+    """The application on a day that stands still: the tests mean the same on every other."""
+    return make_app(database, CLOCK=lambda: NOON)
 
 
 @pytest.fixture

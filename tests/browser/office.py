@@ -16,19 +16,20 @@ from clinic_claims.models import Authorization, Claim, Provider, User
 from clinic_claims.services import accounts, demo, notes, peer_calls, saved_reports
 from clinic_claims.services.deeds import Deed
 from clinic_claims.web import waiting_tables
-from config import Test
+
+from ..conftest import NOON, SETTINGS
 
 PASSWORD = "a calm blue morning"
 EMAIL = "all@clinic.example"
 DANA = "d.park@clinic.example"
 ROLES = ("manager", "physician", "administrator")
-SETTINGS = {key: getattr(Test, key) for key in dir(Test) if key.isupper()}
 TABLE = b"Patient,DOB,MRN,Claim,Date of service,CPT,Charge\nDoe Jane,01/02/1961,HL-9,HL-900,2026-10-01,64612,412.00\n"
 
 
 def load_demo(folder: Path) -> Flask:
     """Load the demo, add the person, and begin what nobody of the demo has begun."""
-    app = create_app(SETTINGS | {"INSTANCE": folder, "SECURITY_FRESHNESS": timedelta(days=1)})
+    settings = {"INSTANCE": folder, "CLOCK": lambda: NOON, "SECURITY_FRESHNESS": timedelta(days=1)}
+    app = create_app(SETTINGS | settings)
     with app.app_context():
         db.create_all()
         deed = Deed("setup", now(), app.extensions["rulebook"])

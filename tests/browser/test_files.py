@@ -10,6 +10,7 @@ from clinic_claims.db import db, transaction
 from clinic_claims.models import Payer, Plan
 from clinic_claims.services import appeals, denials, import_jobs, intake
 
+from ..conftest import NOON
 from ..services.era import claim as era_claim
 from ..services.era import remittance
 from ..test_data_walk import put_the_chart_on_file, put_the_enclosures_on_file
@@ -24,7 +25,7 @@ FAULTY = ROW.replace("L-1", "L-2").replace("J0585", "6461")
 @pytest.fixture
 def app(make_app, database):
     """The office's one process: what takes long is done in a thread of it."""
-    app = make_app(database, WORKS_ALONE=True)
+    app = make_app(database, WORKS_ALONE=True, CLOCK=lambda: NOON)
     yield app
     if thread := app.extensions["background"].thread:
         thread.join()

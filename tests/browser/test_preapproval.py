@@ -11,12 +11,6 @@ TODAY = NOON.date().isoformat()
 
 
 @pytest.fixture
-def app(make_app, database):
-    """The application with its clock at the day of the story."""
-    return make_app(database, CLOCK=lambda: NOON)
-
-
-@pytest.fixture
 def office(clinic, deed, live_server, app):
     """A clinic with one patient and nothing asked for yet, and a manager who may sign in; gives its address."""
     with transaction():

@@ -96,9 +96,9 @@ def approve(hands: Hands) -> None:
 
 
 def schedule_a_visit(hands: Hands) -> None:
-    """From the patient's page, on the first day that is both payable and approved."""
-    okafor = select(Patient.id).where(Patient.last_name == "Okafor")
-    hands.at(f"/patients/{hands.key(okafor)}")
+    """From the patient's page, on a day that is payable, under a plan that wants no approval."""
+    bright = select(Patient.id).where(Patient.last_name == "Bright")
+    hands.at(f"/patients/{hands.key(bright)}")
     hands.link("Book a visit")
     hands.type("Day", hands.day(45))
     hands.choose("Place")
