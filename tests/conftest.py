@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 
 from clinic_claims import create_app, rulebook
 from clinic_claims.db import db, transaction
@@ -27,9 +28,16 @@ MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # where files wait for no disk, and 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)  # Friday noon in New York
 SETTINGS = {key: getattr(Test, key) for key in dir(Test) if key.isupper()}
 
+# Properties: the same examples every time, however slow the machine; `--hypothesis-profile=search` looks for others.
+PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+settings.register_profile("same", derandomize=True, database=None, **PATIENT)
+settings.register_profile("search", max_examples=500, **PATIENT)
+settings.load_profile("same")
+
 
 def pytest_configure() -> None:
-    """Keep the tests' files in memory where there is room."""
+    """Keep the tests' files in memory where there is room, and their calls to this machine off any proxy."""
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 

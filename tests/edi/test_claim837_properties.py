@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic_claims.edi import claim837
@@ -46,7 +46,6 @@ def written(patients):
                 yield from (f"LX*{place}", f"SV1*{':'.join(['HC', code, *marks])}*{money(cents)}*UN*{units}***1")
 
 
-@settings(deadline=None)
 @given(PATIENTS)
 def test_every_claim_comes_back(patients):
     file = claim837.read(document("005010X222A1", [*HEAD, *CLINIC, *written(patients)]))

@@ -53,7 +53,6 @@ def test_a_file_cut_short_is_always_noticed(kind):
         assert all(READERS[kind](data[:end]).faults for end in range(0, len(data.rstrip(b"~\n")) - 10, 13))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(GOOD), MARKS, st.sampled_from(["", "\n", "\r\n"]))
 def test_separators_and_line_breaks_change_nothing(made, marks, newline):
     kind, data = made
@@ -72,7 +71,7 @@ def damaged(draw):
     return kind, draw(st.sampled_from([data[:start] + junk + data[end:], data[:start] + bytes(end - start)]))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(damaged())
 def test_damage_is_told_in_sentences(made):
     kind, data = made
@@ -83,7 +82,7 @@ def test_damage_is_told_in_sentences(made):
     assert not [message for message in told if places.search(message)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(list(READERS)), st.binary(max_size=400), st.booleans())
 def test_no_bytes_at_all_upset_a_reader(kind, data, headed):
     start = good(kind)[0][:200] if headed else b""

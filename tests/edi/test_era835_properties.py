@@ -19,7 +19,6 @@ def cents(amount):
     return int(amount * 100)
 
 
-@settings(deadline=None)
 @given(st.lists(REMITTANCES, min_size=1, max_size=3), MARKS, st.sampled_from(["", "\n", "\r\n"]))
 def test_every_cent_comes_back(made, marks, newline):
     sets = [segments_of(each, f"{number:04d}") for number, each in enumerate(made, start=1)]
@@ -83,7 +82,7 @@ def sums(file):
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(damaged())
 def test_damage_is_refused_or_harmless(files):
     base, broken = files
@@ -107,7 +106,7 @@ def test_many_interchanges_cost_no_time(marks):
     assert (len(file.remittances), file.faults) == (2_000, ())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=400), st.booleans())
 def test_no_bytes_at_all_upset_the_reader(data, headed):
     start = BASES[0][:200] if headed else b""

@@ -323,7 +323,6 @@ def test_a_hopeless_table_is_cut_off_after_the_first_faults():
     assert (len(faults), str(faults[-1])) == (501, "and 100 more")
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -350,7 +349,7 @@ def test_every_cell_comes_back(made, separator, encoding, newline):
 BOOK = workbook(("Claims", [["Claim", "Amount"], ["LN-1", 5]]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=300), st.integers(0, len(BOOK)), st.sampled_from([b"", b"Claim,Amount\n", BOOK]))
 def test_no_bytes_at_all_upset_the_reader(junk, at, start):
     for data in (start + junk, start[:at] + junk + start[at + len(junk) :]):

@@ -1,7 +1,7 @@
 """However deeds and savepoints follow each other, the chain is whole and tells exactly what stood."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -84,7 +84,7 @@ def day(submitted, deed) -> Day:
     return Day(submitted, deed)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(st.lists(WORKS, min_size=1, max_size=4))
 def test_the_history_tells_exactly_what_stood(app, day, works):
     day.begin()

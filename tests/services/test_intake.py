@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -97,7 +97,7 @@ def harmed(draw):
     return draw(st.sampled_from([body[:start], body[:start] + junk + body[end:]]))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(harmed())
 def test_a_damaged_file_is_never_posted_by_half(once, deed, data):
     with transaction():
@@ -109,7 +109,7 @@ def test_a_damaged_file_is_never_posted_by_half(once, deed, data):
     assert found[3] == (answer.claims if (answer.kind, answer.status) == ("835", "posted") else 0)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(harmed())
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_server_keeps_nothing_of_a_damaged_file_either(app, deed, data):

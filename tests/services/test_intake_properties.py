@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, func, select
 
@@ -28,7 +28,6 @@ from .era import claim, remittance
 
 OURS = [f"HL-26-20{number:02d}" for number in range(4)]
 ELSEWHERE = ("23", "25")  # CLP02 of answers that settle nothing
-BOTH_WAYS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 @st.composite
@@ -119,7 +118,7 @@ def worklist(*besides):
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-@settings(max_examples=40, deadline=None, suppress_health_check=BOTH_WAYS)
+@settings(max_examples=40)
 @given(files())
 def test_every_cent_of_a_balanced_file_is_posted(app, billed, deed, data):
     with transaction():

@@ -7,7 +7,7 @@ from decimal import Decimal
 from statistics import median
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic_claims.db import db, transaction
@@ -32,7 +32,7 @@ from clinic_claims.services.measures import ANSWERED_CLAIMS, DECIDED, GRANTED, U
 
 TODAY = date(2026, 11, 20)
 CLAIMS = 150
-QUIET = settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=12)
 DAYS = st.dates(date(2024, 12, 1), date(2026, 12, 31))
 
 

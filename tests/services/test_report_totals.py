@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic_claims.db import db
@@ -15,7 +15,7 @@ from clinic_claims.services.measures import Period
 from clinic_claims.services.reports import GROUPS, Filters
 
 TODAY = date(2026, 11, 20)
-QUIET = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=25)
 MAYBE_DAY = st.none() | st.dates(date(2025, 1, 1), TODAY)
 FILTERS = st.builds(
     Filters,

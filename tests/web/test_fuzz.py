@@ -40,7 +40,7 @@ LEAVES = {
     "admin.forget_second_factor",
     "account.end_session",
 }
-ANY_STATE = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+ANY_STATE = {"database": None, "suppress_health_check": list(HealthCheck)}
 
 
 @pytest.fixture
