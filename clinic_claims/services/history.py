@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -70,6 +71,14 @@ def of(subject: Any) -> list[Event]:
     """Return the record's own history, newest first."""
     query = select(Event).where(Event.subject == subject.__tablename__, Event.subject_id == subject.id)
     return list(db.session.scalars(query.order_by(Event.id.desc())))
+
+
+def was_seen(subject: Any, actor: str, since: datetime) -> bool:
+    """Say whether a person opened the record since then."""
+    mine = (Event.subject == subject.__tablename__, Event.subject_id == subject.id, Event.actor == actor)
+    return (
+        db.session.scalar(select(Event.id).where(*mine, Event.action.in_(QUIET), Event.at > since).limit(1)) is not None
+    )
 
 
 def around(claim: Claim, denials: Sequence[Denial], limit: int = 200) -> list[Event]:

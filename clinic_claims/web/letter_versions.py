@@ -8,12 +8,11 @@ from ..domain.permissions import Permission
 from ..models import Document, Letter
 from ..packet import Unreadable, pictures
 from ..services import documents, letter_versions, packets
-from .records import seen
+from .records import part_seen, seen
 from .security import needs
 from .steps import about
 
 WIDE = 1100  # dots across: sharp at twice the size that a page has beside another
-PRIVATE = {"Cache-Control": "private, max-age=300"}
 
 blueprint = Blueprint("letter_versions", __name__, url_prefix="/letters")
 
@@ -31,8 +30,10 @@ def compare(letter_id: int, version: int) -> ResponseReturnValue:
 @blueprint.get("/<int:letter_id>/pages/<int:number>.png")
 @needs(Permission.CLAIM_READ)
 def leaf(letter_id: int, number: int) -> ResponseReturnValue:
-    """Give one page of a letter as printed; the page that shows it is on the record as a view."""
-    return _picture(db.get_or_404(Letter, letter_id).document, number)
+    """Give one page of a letter as printed."""
+    letter = db.get_or_404(Letter, letter_id)
+    part_seen(letter, page=number)
+    return _picture(letter.document, number)
 
 
 @blueprint.get("/<int:letter_id>/evidence/<int:document_id>/<int:number>.png")
@@ -41,14 +42,16 @@ def evidence(letter_id: int, document_id: int, number: int) -> ResponseReturnVal
     """Give one page of a document of the same case."""
     letter = db.get_or_404(Letter, letter_id)
     on_file = documents.of_case(about(letter.subject).case)
-    return _picture(next((one for one in on_file if one.id == document_id), None) or abort(404), number)
+    document = next((one for one in on_file if one.id == document_id), None) or abort(404)
+    part_seen(document, page=number, sha256=document.sha256)
+    return _picture(document, number)
 
 
 def _picture(document: Document, number: int) -> Response:
     if document.media_type in ("image/png", "image/jpeg"):
-        return Response(documents.read(document), mimetype=document.media_type, headers=PRIVATE)
+        return Response(documents.read(document), mimetype=document.media_type)
     try:
         drawn = pictures.page_picture(packets.as_pages(document), number, WIDE)
-        return Response(drawn, mimetype="image/png", headers=PRIVATE)
+        return Response(drawn, mimetype="image/png")
     except Unreadable:
         abort(404)

@@ -1,6 +1,7 @@
 """Open a record with the view on the audit trail, and answer a form that several people may have open at once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import abort
@@ -9,14 +10,16 @@ from wtforms import HiddenField
 
 from ..db import db, transaction
 from ..domain.lifecycle import StepRefused
+from ..services import history
 from ..services.deeds import Refused
 from .errors import CHANGED
 from .filters import moment, person
 from .forms import Form
-from .security import record_access
+from .security import record_access, this_deed
 from .steps import changes_since, last_event
 
 Record = TypeVar("Record")
+A_SITTING = timedelta(minutes=15)  # in which the pictures of a page that was opened are no further views
 
 
 class RecordForm(Form):
@@ -51,6 +54,14 @@ def seen(kind: type[Record], key: int, load: Callable[[int], Record | None] | No
             abort(404)
         record_access("view", record, **data)
     return record
+
+
+def part_seen(record: Any, **data: Any) -> None:
+    """Put a picture of a record that a page shows into the history, unless the person opened the record just before."""
+    deed = this_deed()
+    if not history.was_seen(record, deed.actor, deed.at - A_SITTING):
+        with transaction():
+            record_access("view", record, **data)
 
 
 def attempt(form: RecordForm, record: Any, deed: Callable[[], Any], *, about: Any = None) -> int:

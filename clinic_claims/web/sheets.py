@@ -11,7 +11,7 @@ from ..packet import Unreadable, pictures
 from ..services import packets, page_choices
 from ..services.deeds import Deed, Refused
 from .forms import LineField, optional
-from .records import RecordForm, attempt, seen
+from .records import RecordForm, attempt, part_seen, seen
 from .security import needs, record_access, this_deed
 
 SMALL, LARGE = 220, 1100  # dots across: told apart at a glance, and read
@@ -73,8 +73,10 @@ def look(packet_id: int) -> ResponseReturnValue:
 @blueprint.get("/documents/<int:document_id>/pages/<int:number>.png")
 @needs(Permission.CLAIM_READ)
 def picture(document_id: int, number: int) -> ResponseReturnValue:
-    """Give a page as a small picture; the page it stands on is in the history."""
-    return _drawn(db.get_or_404(Document, document_id), number, SMALL)
+    """Give a page as a small picture."""
+    document = db.get_or_404(Document, document_id)
+    part_seen(document, page=number, sha256=document.sha256)
+    return _drawn(document, number, SMALL)
 
 
 @blueprint.get("/documents/<int:document_id>/pages/<int:number>/large.png")

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from clinic_claims.db import db, transaction
-from clinic_claims.models import Appeal, Claim, Document, Letter
+from clinic_claims.models import Appeal, Claim, Document, Event, Letter
 from clinic_claims.services import appeals, denials, documents, letters
 
 SIGN = "/letters/1/sign"
@@ -72,3 +72,21 @@ def test_the_physician_is_told_when_the_record_has_changed(app, sign_in, waiting
         denial = db.session.get(Appeal, 1).denial
         denials.note_notice(denial, later(2), reason_quoted="Precertification absent on the day.")
     assert "The denial changed after the letter was printed. Send the letter back" in client.get(SIGN).text
+
+
+PICTURES = ("/letters/1/pages/{}.png", "/letters/1/evidence/{key}/{}.png", "/documents/{key}/pages/{}.png")
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_a_picture_asked_for_by_itself_is_a_view_and_two_at_a_sitting_are_one(sign_in, waiting, read, clock, picture):
+    """Whoever types the addresses of pages reads them as much as whoever opens the page that shows them."""
+    key, client = read(lambda: of_kind("quality_of_life").id), sign_in("auditor")
+
+    def views():
+        mine = (Event.actor == "auditor@clinic.example", Event.action == "view", Event.patient_id == 1)
+        return read(lambda: db.session.query(Event).filter(*mine).count())
+
+    for minutes, number, told in ((0, 1, 1), (0, 2, 1), (14, 1, 1), (2, 1, 2)):
+        clock.forward(minutes=minutes)
+        assert client.get(picture.format(number, key=key)).status_code == 200
+        assert views() == told
