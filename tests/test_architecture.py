@@ -35,6 +35,7 @@ WEB = {
     "zxcvbn",
     "authlib",
     "joserfc",
+    "webauthn",
     "requests",
 }
 MAY_IMPORT = {  # layer: what it may import from, besides the standard library and itself

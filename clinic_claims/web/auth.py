@@ -17,7 +17,7 @@ from flask_security import (
     wan_deleted,
     wan_registered,
 )
-from flask_security.webauthn_util import AuthenticatorSelectionCriteria, UserVerificationRequirement
+from webauthn.helpers.structs import AuthenticatorSelectionCriteria, UserVerificationRequirement
 
 from ..db import db, transaction
 from ..models.accounts import FsRefreshTracker, Role, User, WebAuthn
