@@ -38,6 +38,7 @@ AUTHORIZATION_NEXT: dict[str, str] = {
     AuthorizationState.OVERDUE: "Escalate",
 }
 FIND_CLAIM = "Find the claim"
+MEND_FILE = "Mend and resend the file"
 PAYERS_TURN = ("Ask the payer", "Call the payer", "Chase the decision")  # within its time, nobody's work
 RENEW = "Ask for the renewal"  # of what was granted, while its series goes on
 ASK_ANEW = "Ask for a new approval"  # once it ended, there is nothing left to renew

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from .findings import NotRecognised
 from .plain import is_table, name_of_other_kind
@@ -164,6 +165,34 @@ def _kind(part: Interchange, index: int, fields: list[str], version: str) -> str
         part.before + index + 1,
         "ST",
     )
+
+
+class SentSet(NamedTuple):
+    """One transaction set (ST…SE) of a file we sent, by the numbers an acknowledgement answers it with.
+
+    `group` is its GS06, `number` its ST02, `batch` its BHT03; `first` and `last` are its segments in the file.
+    """
+
+    group: str
+    number: str
+    batch: str
+    first: int
+    last: int
+
+
+def sent_sets(data: bytes) -> list[SentSet]:
+    """List the transaction sets of a file. Raises `NotRecognised` as `interchanges` does."""
+    found: list[SentSet] = []
+    for part in interchanges(data):
+        starts = [(index, fields) for index, fields in part.headers() if fields[0] == "ST"]
+        ends = [index for index, _ in starts[1:]] + [len(part.frames)]
+        groups = {index: _field(fields, 6) for index, fields in part.headers() if fields[0] == "GS"}
+        for (index, fields), end in zip(starts, ends, strict=True):
+            group = next((number for at, number in reversed(groups.items()) if at < index), "")
+            batch = next((each for each in part.frames[index + 1 : index + 3] if tag_of(each) == "BHT"), b"")
+            named = _field(batch.decode("latin-1").split(part.element.decode("latin-1")), 3)
+            found.append(SentSet(group, _field(fields, 2), named, part.number(index), part.number(end - 1)))
+    return found
 
 
 def _trimmed(data: bytes) -> bytes:

@@ -12,7 +12,7 @@ from .denials import Denial, DenialLine
 from .desk import CalendarFeed, Cover, SavedView, Snooze
 from .documents import Document
 from .history import Event, HistoryBroken
-from .imports import ImportedRow, ImportMapping, ImportRun
+from .imports import ImportedRow, ImportMapping, ImportRun, RejectedBatch
 from .jobs import Job, JobState
 from .notes import Mention, Note
 from .packets import Delivery, Packet, PageChoice
@@ -75,6 +75,7 @@ __all__ = [
     "PolicyCriterion",
     "PriorTreatment",
     "Provider",
+    "RejectedBatch",
     "Remittance",
     "ResultTally",
     "Role",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 Key = Annotated[int, mapped_column(primary_key=True)]
 Words = Annotated[list[str], mapped_column(JSON, default=list)]
+Numbers = Annotated[list[int], mapped_column(JSON, default=list)]
 Data = Annotated[dict[str, Any], mapped_column(JSON, default=dict)]
 BYTEWISE = String().with_variant(String(collation="C"), "postgresql")  # sorted alike by either database
 

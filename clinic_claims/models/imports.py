@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db import Model
-from .columns import Data, Key, Words, link
+from .columns import Data, Key, Numbers, Words, link
 
 
 class ImportRun(Model):
@@ -46,6 +46,33 @@ class ImportedRow(Model):
     subject_id: Mapped[int]
     made: Mapped[bool]
     run: Mapped[ImportRun] = relationship(back_populates="rows")
+
+
+class RejectedBatch(Model):
+    """A batch of claims that we sent and that an acknowledgement (`document_id`: a 999 or 277CA) turned away whole.
+
+    `sent_id` is the import of the file it was sent in, `claims` the keys of the claims that were rejected with it, both
+    empty where that file was never imported; `places` are the segments of that file that are at fault.
+    """
+
+    id: Mapped[Key]
+    document_id: Mapped[int] = link("document.id")
+    sent_id: Mapped[int | None] = link("import_run.id")
+    name: Mapped[str]
+    why: Mapped[Words]
+    places: Mapped[Numbers]
+    claims: Mapped[Numbers]
+    owner_id: Mapped[int | None] = link("app_user.id")
+    rejected_at: Mapped[datetime]
+    mended_at: Mapped[datetime | None]
+    mended_by: Mapped[str | None]
+    mended_how: Mapped[str | None]
+    sent: Mapped[ImportRun | None] = relationship()
+
+    @property
+    def reference(self) -> str:
+        """Our own name for it."""
+        return f"REJ-{self.id:05d}"
 
 
 class ImportMapping(Model):

@@ -13,7 +13,7 @@ from ..edi.envelope import recognise
 from ..edi.findings import NotRecognised
 from ..models import Document, ImportedRow, ImportRun
 from ..models.history import hold_chain
-from . import documents, import_runs, posters, progress, spreadsheets
+from . import acknowledgements, documents, import_runs, posters, progress, spreadsheets
 from .arrivals import KINDS, Arrival, Intake, Posting
 from .deeds import Deed
 from .history import record
@@ -137,7 +137,7 @@ READERS: dict[str, tuple[Check, Callable[[Posting], None]]] = {
     "277CA": (posters.check_277, posters.post_277),
     "277": (posters.check_277, posters.post_277),
     "278": (posters.check_278, posters.post_278),
-    "999": (posters.check_999, posters.post_999),
+    "999": (acknowledgements.check, acknowledgements.post),
     "csv": (spreadsheets.check, spreadsheets.post),
     "xlsx": (spreadsheets.check, spreadsheets.post),
 }

@@ -34,6 +34,7 @@ from ..models import (
     Deadline,
     Denial,
     Note,
+    RejectedBatch,
     Task,
     Visit,
 )
@@ -41,6 +42,7 @@ from . import house_days, item_queries, ladders, tallies
 from .follow_ups import follow_ups
 from .grants import is_granted
 from .rechecks import rechecks
+from .rejected_items import rejected_items
 from .tasks import tasks
 from .unmatched import unmatched_payments
 
@@ -217,6 +219,7 @@ MAKERS: dict[str, tuple[Any, Any]] = {
     "denial": (Denial, _denials),
     "appeal": (Appeal, _appeals),
     "claim_payment": (ClaimPayment, unmatched_payments),
+    "rejected_batch": (RejectedBatch, rejected_items),
     "note": (Note, follow_ups),
     "visit": (Visit, rechecks),
     "task": (Task, tasks),

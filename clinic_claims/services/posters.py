@@ -1,16 +1,15 @@
 """For each kind of X12 file: what refuses it, and how it is posted."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
 from ..db import db
 from ..domain.lifecycle import StepRefused
-from ..edi import ack999, ack999_codes, auth278, claim837, era835, status277
+from ..edi import auth278, claim837, era835, status277
 from ..edi.findings import Fault
-from . import billed, progress, remittances, reviews, statuses, strokes
+from . import acknowledgements, billed, progress, rejected_batches, remittances, reviews, statuses, strokes
 from .arrivals import Arrival, Intake, Posting, fault
 from .deeds import Refused
-from .history import record
 from .import_runs import Tracker
 
 WORST = 500  # faults listed of a hopeless file
@@ -139,6 +138,7 @@ def post_837(posting: Posting) -> None:
     for sent in posting.read.claims:
         told = billed.of_837(sent, deed.today)
         attempt(posting, told.number, lambda tracker, told=told: billed.take_in(told, tracker, deed)[1])
+    rejected_batches.follow_sent(posting)
 
 
 def attempt(posting: Posting, number: str, work: Callable[[Tracker], list[str]]) -> bool:
@@ -173,21 +173,13 @@ def post_277(posting: Posting) -> None:
     answer, deed = posting.answer, posting.arrival.deed
     for report in posting.read.reports:
         if report.level != "claim":
-            answer.notes += _batch(report, posting)
+            answer.notes += acknowledgements.of_batch(report, posting)
             continue
         claim = statuses.claim_of(report)
         if claim is None:
             answer.unmatched.append(report.claim_number)
         else:
             attempt(posting, report.claim_number, lambda own, r=report, c=claim: statuses.post(r, c, own, deed) or [])
-
-
-def _batch(report: status277.StatusReport, posting: Posting) -> list[str]:
-    known = posting.arrival.deed.book.x12.claim_statuses
-    kinds = {known[each.category].kind for each in report.statuses if each.category in known}
-    if "rejection" not in kinds:
-        return []
-    return [f"Batch {report.trace} was rejected whole: {statuses.in_words(report.statuses, posting.arrival.deed)}."]
 
 
 def check_278(arrival: Arrival, answer: Intake) -> auth278.AuthFile:
@@ -209,42 +201,3 @@ def post_278(posting: Posting) -> None:
     for number, review in enumerate(posting.read.reviews, start=1):
         name = review.trace or review.reference or f"answer {number}"
         attempt(posting, name, lambda own, review=review: work(review, own))
-
-
-def check_999(arrival: Arrival, answer: Intake) -> ack999.AckFile:
-    """Read the acknowledgement."""
-    read = ack999.read(arrival.data)
-    answer.faults = [fault(each) for each in read.faults]
-    answer.claims = sum(len(group.sets) for group in read.groups)
-    return read
-
-
-def post_999(posting: Posting) -> None:
-    """Keep what became of each file we sent."""
-    for group in posting.read.groups:
-        for told in group.sets:
-            posting.answer.matched += told.is_accepted
-            posting.answer.notes += _acknowledged(told)
-        said = "taken in" if group.is_accepted else "rejected"
-        record(
-            "import",
-            "acknowledge_file",
-            posting.arrival.deed,
-            sentence=f"File {group.control_number} that we sent was {said} ({group.code}).",
-            group=group.control_number,
-            code=group.code,
-        )
-
-
-def _acknowledged(told: ack999.SetAcknowledgement) -> Iterator[str]:
-    name = f"Transaction set {told.control_number} ({told.kind})"
-    yield f"{name} was {'taken in' if told.is_accepted else 'rejected'} ({told.code})."
-    for place in told.places:
-        parts = [(":".join(filter(None, (each.element, each.component))), each.code) for each in place.elements]
-        elements = [f"element {number} {_meant(code, ack999_codes.ELEMENTS)}" for number, code in parts]
-        where = f"segment {place.tag} number {place.position}" if place.position else f"segment {place.tag}"
-        yield f"{name}: {'; '.join([f'{where} {_meant(place.code, ack999_codes.SEGMENTS)}', *elements])}."
-
-
-def _meant(code: str, known: Mapping[str, str]) -> str:
-    return f"({code}: {known[code]})" if code in known else f"(code {code})"

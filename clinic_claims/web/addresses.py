@@ -7,7 +7,19 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
 from ..domain.permissions import Permission
-from ..models import Appeal, Authorization, Claim, ClaimPayment, Denial, Note, Patient, SurgicalCase, Task, Visit
+from ..models import (
+    Appeal,
+    Authorization,
+    Claim,
+    ClaimPayment,
+    Denial,
+    Note,
+    Patient,
+    RejectedBatch,
+    SurgicalCase,
+    Task,
+    Visit,
+)
 from .security import mark_of
 
 Record = Claim | Authorization | Denial | Appeal | Patient | Note | Visit | SurgicalCase | Task
@@ -26,6 +38,7 @@ PAGES: dict[type[Any], tuple[str, str]] = {
 PLACE = 9_876_543_210  # a number that stands in no address by itself
 BY_TABLE = {kind.__tablename__: page for kind, page in PAGES.items()}
 BY_TABLE[ClaimPayment.__tablename__] = ("unmatched.show", "payment_id")
+BY_TABLE[RejectedBatch.__tablename__] = ("rejected.show", "batch_id")
 
 
 def init_app(app: Flask) -> None:

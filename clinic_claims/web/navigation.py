@@ -34,6 +34,7 @@ class Item:
 UNDER = {
     "tables": "imports",
     "unmatched": "imports",
+    "rejected": "imports",
     "paper_eobs": "imports",
     "batches": "worklist",
 }  # pages of another entry's own

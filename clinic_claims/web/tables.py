@@ -12,7 +12,7 @@ from ..db import db, transaction
 from ..domain.permissions import Permission
 from ..edi.spreadsheet import TableRow
 from ..models import ClaimPayment, Document, ImportRun, Remittance
-from ..services import arrivals, import_jobs, import_runs, intake, spreadsheets, table_exports
+from ..services import arrivals, import_jobs, import_runs, intake, rejected_batches, spreadsheets, table_exports
 from ..services.deeds import Refused
 from ..services.unmatched import WAITS
 from . import background, waiting_tables
@@ -34,9 +34,11 @@ def look(digest: str) -> ResponseReturnValue:
 
 
 def _shown(digest: str, found: spreadsheets.Preview, reasons: list[str] | None = None, code: int = 200) -> Any:
+    with transaction():
+        record_access("view", "import", page="table", sha256=digest)
     known: dict[str, Any] = {
         "digest": digest,
-        "name": _text("name"),
+        "name": _text("name") or waiting_tables.name_of(digest),
         "found": found,
         "claims": found.claims[:MOST_CLAIMS],
         "unready": spreadsheets.unready(found, this_deed().book, MOST_CLAIMS),
@@ -76,7 +78,7 @@ def _cells(found: spreadsheets.Preview) -> dict[tuple[int | None, str], str]:
 
 
 def _text(name: str) -> str:
-    return request.values.get(name, "").strip()[:LONGEST_NAME]
+    return request.form.get(name, "").strip()[:LONGEST_NAME]
 
 
 def _mapping(found: spreadsheets.Preview) -> dict[str, str]:
@@ -131,6 +133,7 @@ def _run(row: ImportRun, reasons: list[str] | None = None) -> str:
             select(Remittance).where(Remittance.document_id == row.document_id).order_by(Remittance.id)
         ).all(),
         "unmatched": _unmatched(row),
+        "rejected": rejected_batches.of_document(row.document_id),
         "document": db.session.get(Document, row.document_id),
         "kinds": intake.KINDS,
         "of_claims": arrivals.OF_CLAIMS,

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..db import db, transaction
 from ..domain.permissions import Permission, Role
-from ..models import Appeal, Authorization, Claim, Denial, Note, Task, User, WorkItem
+from ..models import Appeal, Authorization, Claim, Denial, Note, RejectedBatch, Task, User, WorkItem
 from ..services import cover, desk, owners, worklist
 from ..services.deeds import Refused
 from ..services.worklist import Cursor, Wanted
@@ -29,6 +29,7 @@ KINDS = {
     "claim": "Claim",
     "authorization": "Approval",
     "unmatched": "Payment",
+    "batch": "File sent",
     "note": "Follow-up",
     "visit": "Benefits",
     "task": "Task",
@@ -41,6 +42,7 @@ ASSIGNABLE: dict[str, type[Any]] = {
     "denial": Denial,
     "appeal": Appeal,
     "note": Note,
+    "rejected_batch": RejectedBatch,
     "task": Task,
 }
 
