@@ -24,7 +24,8 @@ LETTERS = TEMPLATES / "letters"
 _TOGETHER = re.compile(
     r"\(\d{3}\) \d{3}-\d{4}|PMID \d+|"
     r"\d+ (?:CFR|ILCS|U\.S\.C\.) [\w.()-]+|\d[\d,.]* (?:units?|weeks?|hours?|months?|days?|years?"
-    r"|patients|mg|mmol/L)\b|Exhibits? [A-Z]+\b|page \d+|[Pp]olicy [A-Z]+-\d+|§ [\w.-]+|(?:Ms|Mr|Mrs|Dr)\. \w"
+    r"|patients|mg|mmol/L)\b|(?:severity|frequency|week|[Ll]evel|[Gg]rade|[Cc]lass) [\dA-CIV]+\b"
+    r"|Exhibits? [A-Z]+\b|page \d+|[Pp]olicy [A-Z]+-\d+|§ [\w.-]+|(?:Ms|Mr|Mrs|Dr)\. \w"
     r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d+"
 )
 # Marks that turn the reading direction: a name that holds one could make the rest of a line read backwards.
@@ -33,7 +34,7 @@ _TAG = re.compile(r"(<[^>]*>)")
 
 _WORDINGS: tuple[Callable[..., Any], ...] = (
     *(words.day, words.month, words.money, words.number, words.listed, words.clauses, words.paragraphs),
-    *(words.unstopped, words.lowered, words.capitalized),
+    *(words.unstopped, words.lowered, words.capitalized, words.counted, words.with_article),
 )
 
 

@@ -15,7 +15,8 @@ class Argument:
     `answers` holds denial categories, `needs` yes/no properties of LetterFacts, `cites` citation ids in the order
     they are mentioned, `exhibits` kinds of document that must be enclosed, `never` phrases not to be said,
     `grounds` kinds of hook that the payer class may lend it. A leading argument stands before the history, right
-    under the denial reason.
+    under the denial reason. `papers_alone` says that dates and papers answer the denial: while nothing else is
+    argued, the letter tells nothing of the treatment and encloses none of it.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Argument:
     never: tuple[str, ...] = ()
     grounds: tuple[str, ...] = ()
     lead: bool = False
+    papers_alone: bool = False
 
     def answers_case(self, facts: LetterFacts, kind: str) -> bool:
         """Whether it speaks to this denial, treatment, condition, payer class and level, its needs aside."""

@@ -36,6 +36,12 @@ DOCUMENT_KINDS = {
 }
 """Kinds of document, in the order in which reviewers expect them enclosed."""
 
+CLINICAL = frozenset({
+    "necessity_letter", "clinic_notes", "procedure_note", "severity_record", "medication_history", "imaging_report",
+    "emg_report", "quality_of_life", "photographs", "policy_page", "articles", "vial_log",
+})  # fmt: skip
+"""Kinds of document that speak of the need for the treatment."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentFacts:

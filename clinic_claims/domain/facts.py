@@ -141,6 +141,11 @@ class LetterFacts:
         return bool(self.found("imaging"))
 
     @property
+    def imaging_concordant(self) -> bool:
+        """An MRI or MRA report on file speaks of the side that is treated."""
+        return any(finding.side == self.treatment.side for finding in self.found("imaging"))
+
+    @property
     def differential_recorded(self) -> bool:
         """Other causes of facial movement were looked for."""
         return bool(self.found("differential"))

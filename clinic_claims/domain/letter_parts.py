@@ -183,6 +183,11 @@ class EarlierDecision:
     outcome: str
     reasons: str
 
+    @property
+    def ended(self) -> str:
+        """How it ended: a denial is upheld or overturned, an appeal dismissed or withdrawn."""
+        return f"the {'appeal' if self.outcome in ('dismissed', 'withdrawn') else 'denial'} was {self.outcome}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class FirstNotice:

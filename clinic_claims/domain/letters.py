@@ -7,9 +7,10 @@ from typing import Literal
 from .arguments import Argument, Options, choose
 from .arguments import faults as argument_faults
 from .citations import Citation, Overstatement
+from .enclosing import without
 from .evidence import Evidence
 from .evidence import faults as evidence_faults
-from .exhibits import DOCUMENT_KINDS, Exhibit, lettered
+from .exhibits import CLINICAL, DOCUMENT_KINDS, Exhibit, lettered
 from .facts import LetterFacts, question
 from .gaps import Gap, find_gaps, uncited
 from .hooks import Column, Hook, Request, own_law, requests
@@ -27,6 +28,8 @@ QUOTING = frozenset({
     "opening", "file_opening", "retro", "records", "corrected", "takeback_opening", "brief", "patient",
 })  # fmt: skip
 """Sections that print the payer's own words."""
+OF_TREATMENT = frozenset({"history", "tried", "plan", "specialist", "peer_to_peer"})
+"""Sections that tell of the treatment, and requests that somebody judge it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +150,11 @@ class Letter:
         return self.kind.salutation.replace("{patient}", self.facts.patient.called)
 
     @property
+    def sections(self) -> tuple[str, ...]:
+        """The sections that it prints, in order, the ending left aside."""
+        return _told(self.kind.sections, self.arguments)
+
+    @property
     def subject(self) -> str:
         """The subject line: the document, what it is about and, for an appeal, its level."""
         denial = self.facts.denial
@@ -160,13 +168,13 @@ class Letter:
 
     def own_after(self, place: str) -> tuple[OwnParagraph, ...]:
         """Return the clinic's own paragraphs that follow a section or an argument; at the last one, all strays too."""
-        known = {*self.kind.sections, *(argument.id for argument in self.arguments)}
-        at_end = place == self.kind.sections[-1]
+        known = {*self.sections, *(argument.id for argument in self.arguments)}
+        at_end = place == self.sections[-1]
         return tuple(p for p in self.own if p.after == place or (at_end and p.after not in known))
 
     def shown(self) -> Shown:
         """Return what the merge fields of its standard paragraphs may tell."""
-        reasons = tuple(argument.summary for argument in self.arguments)
+        reasons = tuple(argument.summary for argument in sorted(self.arguments, key=lambda a: not a.lead))
         return Shown(self.facts, self.ask, reasons, self.exhibits, self.time_rule, self.filing_rule)
 
     @property
@@ -217,7 +225,8 @@ def compose(
     facts = _least(facts, form)
     options = choose(facts, book.arguments.values(), form.argued_as or kind) if form.argued else Options((), ())
     arguments = _picked(options, chosen)
-    asked = requests(facts, book.hooks.values(), form.requests)
+    facts = _of_papers(facts) if _papers_alone(arguments) else facts
+    asked = requests(facts, book.hooks.values(), _told(form.requests, arguments))
     grounds = {a.id: requests(facts, book.hooks.values(), a.grounds) for a in arguments}
     kept = {a.id: _cites(a, grounds[a.id], edits.get(a.id)) for a in arguments}
     cited = dict.fromkeys((*(c for cites in kept.values() for c in cites), *(c for ask in asked for c in ask.cites)))
@@ -256,6 +265,20 @@ def _least(facts: LetterFacts, form: LetterKind) -> LetterFacts:
         return replace(facts, documents=())
     wanted = tuple(document for document in facts.documents if document.kind in form.encloses)
     return replace(facts, documents=wanted) if form.encloses else facts
+
+
+def _papers_alone(arguments: Sequence[Argument]) -> bool:
+    """Whether dates and papers answer the denial, so that nothing of the treatment need be told."""
+    return bool(arguments) and all(argument.papers_alone for argument in arguments)
+
+
+def _told(names: tuple[str, ...], arguments: Sequence[Argument]) -> tuple[str, ...]:
+    """Return the sections or the requests that stand beside these arguments."""
+    return tuple(name for name in names if name not in OF_TREATMENT) if _papers_alone(arguments) else names
+
+
+def _of_papers(facts: LetterFacts) -> LetterFacts:
+    return without(facts, [document.id for document in facts.documents if document.kind in CLINICAL])
 
 
 def _cites(argument: Argument, grounds: Iterable[Request], edit: str | None) -> tuple[str, ...]:
@@ -301,14 +324,14 @@ def reference_of(facts: LetterFacts) -> str:
     if facts.claim:
         return f"Claim {facts.claim.payer_control_number}"
     if facts.authorization and facts.authorization.decided_on:
-        return f"Reference {facts.authorization.number}"
+        return f"Request {facts.authorization.number}"
     return f"Member {facts.coverage.member_id}"
 
 
 def ask(facts: LetterFacts) -> str:
     """Say in the imperative what the payer is asked to do."""
     if claim := facts.claim:
-        return f"pay claim {claim.payer_control_number} for {period(claim.service_from, claim.service_to)}"
+        return f"pay claim {claim.payer_control_number} for service on {period(claim.service_from, claim.service_to)}"
     lines = listed(f"{coded(line)} ({lowered(line.label)})" for line in facts.lines) if facts.lines else "it"
     return f"approve {lines}"
 

@@ -9,6 +9,12 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+# Names with which a finding may begin; a name of several words shows by its second capital.
+_NAMES = frozenset({
+    "Bell", "Botox", "Daxxify", "Dysport", "House-Brackmann", "Jankovic", "Medicaid", "Medicare", "Myobloc",
+    "Sunnybrook", "Xeomin",
+})  # fmt: skip
 
 
 def day(on: date) -> str:
@@ -41,8 +47,13 @@ def month(on: date) -> str:
 
 
 def period(start: date, end: date) -> str:
-    """Return one day, or both ends of a stretch of days."""
-    return day(start) if start == end else f"{day(start)} to {day(end)}"
+    """Return one day, or both ends of a stretch of days, what they share said once: June 24 to 26, 2026."""
+    if start == end:
+        return day(start)
+    if start.year != end.year:
+        return f"{day(start)}, to {day(end)}"
+    last = day(end) if start.month != end.month else f"{end.day}, {end.year}"
+    return f"{_MONTHS[start.month - 1]} {start.day} to {last}"
 
 
 def money(amount: Decimal) -> str:
@@ -82,5 +93,17 @@ def capitalized(text: str) -> str:
 
 
 def lowered(text: str) -> str:
-    """Return a sentence for the middle of another; an acronym in front keeps its capitals."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    """Return a sentence for the middle of another; an acronym or a name in front keeps its capitals."""
+    first, _, rest = text.partition(" ")
+    named = first.rstrip(",;:’s") in _NAMES or re.match(r"[A-Z][a-z]", rest)
+    return text if named or text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def counted(number: int) -> str:
+    """Return a count as prose writes it: three, 12."""
+    return _COUNTS[number] if number < len(_COUNTS) else str(number)
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with a or an: a neurologist, an oculoplastic surgeon."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

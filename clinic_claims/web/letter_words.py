@@ -103,7 +103,7 @@ def enclose(table: str, key: int, kind: str) -> ResponseReturnValue:
 def places(letter: Composed) -> dict[str, str]:
     """Return where a paragraph may stand, in the order of the page: after each section and each argument."""
     found: dict[str, str] = {}
-    for section in letter.kind.sections:
+    for section in letter.sections:
         if section in ("lead", "arguments"):
             found |= {a.id: f"After “{a.heading}”" for a in letter.arguments if a.lead == (section == "lead")}
         elif section in own_words.SECTIONS:

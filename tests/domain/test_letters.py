@@ -135,7 +135,7 @@ def test_every_identifier_is_printed():
 def test_the_denial_reason_is_quoted_and_the_letter_proves_that_it_is_in_time():
     said = words(letter("appeal_toxin_necessity"))
     assert "“This service is not medically necessary. The information submitted does not show" in said
-    assert "notice is dated October 12, 2026 and reached us through the payer portal on October 15, 2026" in said
+    assert "notice is dated October 12, 2026, and reached us through the payer portal on October 15, 2026" in said
     assert "The time to file ends on April 13, 2027 (29 CFR 2560.503-1(h)(3)(i)); this letter" in said
 
 

@@ -26,7 +26,7 @@ def test_no_sentence_of_the_body_stands_without_a_source(name):
     bare = re.sub(r'<(span|tr|li|p|strong|blockquote)[^>]*data-src="[^"]*"[^>]*>.*?</\1>', "", body, flags=re.DOTALL)
     headings = re.sub(r"<(h2|caption|thead)[^>]*>.*?</\1>", "", bare, flags=re.DOTALL)
     left = " ".join(re.sub(r"<[^>]*>", " ", headings).split())
-    known = ("To the Appeals Reviewer:", "To the Medical Director:", "Severity on a published scale:")
+    known = ("To the Appeals Reviewer:", "To the Medical Director:", "Severity on a published scale, by date.")
     for words in known:
         left = left.replace(words, "")
     assert re.sub(r"The notice gives this reason.*?:", "", left).strip(' ">') == ""
