@@ -93,6 +93,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_signature_image_document_id'), ['document_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_signature_image_provider_id'), ['provider_id'], unique=False)
 
+    op.create_table('rejected_batch',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('document_id', sa.Integer(), nullable=False),
+    sa.Column('sent_id', sa.Integer(), nullable=True),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('why', sa.JSON(), nullable=False),
+    sa.Column('places', sa.JSON(), nullable=False),
+    sa.Column('claims', sa.JSON(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('rejected_at', sa.DateTime(), nullable=False),
+    sa.Column('mended_at', sa.DateTime(), nullable=True),
+    sa.Column('mended_by', sa.String(), nullable=True),
+    sa.Column('mended_how', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['document_id'], ['document.id'], name=op.f('fk_rejected_batch_document_id_document')),
+    sa.ForeignKeyConstraint(['owner_id'], ['app_user.id'], name=op.f('fk_rejected_batch_owner_id_app_user')),
+    sa.ForeignKeyConstraint(['sent_id'], ['import_run.id'], name=op.f('fk_rejected_batch_sent_id_import_run')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rejected_batch'))
+    )
+    with op.batch_alter_table('rejected_batch', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rejected_batch_document_id'), ['document_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_rejected_batch_owner_id'), ['owner_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_rejected_batch_sent_id'), ['sent_id'], unique=False)
+
     with op.batch_alter_table('app_user', schema=None) as batch_op:
         batch_op.add_column(sa.Column('toured_at', sa.DateTime(), nullable=True))
 
@@ -214,6 +237,12 @@ def downgrade() -> None:
     with op.batch_alter_table('app_user', schema=None) as batch_op:
         batch_op.drop_column('toured_at')
 
+    with op.batch_alter_table('rejected_batch', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_rejected_batch_sent_id'))
+        batch_op.drop_index(batch_op.f('ix_rejected_batch_owner_id'))
+        batch_op.drop_index(batch_op.f('ix_rejected_batch_document_id'))
+
+    op.drop_table('rejected_batch')
     with op.batch_alter_table('signature_image', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_signature_image_provider_id'))
         batch_op.drop_index(batch_op.f('ix_signature_image_document_id'))
