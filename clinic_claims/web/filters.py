@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g
+from flask import Flask, g, has_request_context
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -40,9 +40,9 @@ def init_app(app: Flask) -> None:
     """Make the words known to templates."""
     app.jinja_env.filters.update(
         money=money, money0=money0, birth=birth,
-        day=on_hover(day), short_day=on_hover(short_day), long_day=on_hover(long_day), moment=on_hover(moment),
+        day=shown_day, short_day=on_hover(short_day), long_day=on_hover(long_day), moment=on_hover(moment),
         plan_name=plan_name, subject=subject,
-        happened=happened, state=state, tone=tone, due=due, due_tone=due_tone, person=person,
+        happened=happened, state=state, tone=tone, due=due, due_day=due_day, due_tone=due_tone, person=person,
     )  # fmt: skip
     app.add_template_global(today)
     app.add_template_global(day_of)
@@ -71,9 +71,18 @@ def on_hover(write: Callable[[Any], str]) -> Callable[[Any], str]:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(when.isoformat(), exact, write(when))
 
     def written(when: date | datetime | None) -> str:
-        return write(when) if when is None else dressed(when, today(), here())  # a list names the same few days often
+        return write(when) if when is None else dressed(when, *page_day())  # a list names the same few days often
 
     return written
+
+
+def page_day() -> tuple[date, ZoneInfo]:
+    """Return the day and the zone of the page being written, asked once a page: a list writes hundreds of dates."""
+    if not has_request_context():
+        return today(), here()
+    if (known := g.get("page_day")) is None:
+        known = g.page_day = today(), here()
+    return known
 
 
 def day(when: date | None) -> str:
@@ -82,6 +91,9 @@ def day(when: date | None) -> str:
         return "–"
     year = f", {when.year}" if when.year != today().year else ""
     return f"{when:%a, %b} {when.day}{year}"
+
+
+shown_day = on_hover(day)
 
 
 def long_day(when: date) -> str:
@@ -139,7 +151,7 @@ def tone(name: str) -> str:
 
 def due(when: date) -> str:
     """Say how far a day is: "in 10 days", "today", "2 days late"."""
-    days = (when - today()).days
+    days = (when - page_day()[0]).days
     if days in (0, 1):
         return ("today", "tomorrow")[days]
     count = f"{abs(days):,} day{'' if abs(days) == 1 else 's'}"
@@ -148,10 +160,22 @@ def due(when: date) -> str:
 
 def due_tone(when: date) -> str:
     """Return late, soon (within 7 days) or calm."""
-    days = (when - today()).days
+    days = (when - page_day()[0]).days
     if days < 0:
         return "late"
     return "soon" if days <= NEAR else "calm"
+
+
+def due_day(when: date, large: bool = False) -> str:
+    """Show the day something is due, and how far it is beside it, in its color."""
+    return _due_day(when, large, *page_day())
+
+
+@lru_cache(4096)
+def _due_day(when: date, large: bool, *_: date | ZoneInfo) -> str:
+    look = f"due due-{due_tone(when)}{' due-large' if large else ''}"
+    shown = Markup('<span class="{}">{} <span class="due-words">{}</span></span>')
+    return shown.format(look, shown_day(when), due(when))
 
 
 def person(actor: str) -> str:
