@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 
 from ..domain.permissions import Permission
@@ -51,13 +51,13 @@ def init_app(app: Flask) -> None:
 
 def address_for(endpoint: str, **values: Any) -> str:
     """Return an address within the site: a list names hundreds, which differ in one number."""
-    if endpoint.startswith(".") or any(name.startswith("_") for name in values):
+    told = [pair for pair in values.items() if pair[1] is not None]
+    if endpoint[0] == "." or any(name[0] == "_" for name, _ in told):
         return url_for(endpoint, **values)
-    values = {name: value for name, value in values.items() if value is not None}
-    if len(values) != 1 or not isinstance(key := next(iter(values.values())), int):
-        return _built(request.script_root, endpoint, tuple(values.items()))
-    before, after = _around(request.script_root, endpoint, next(iter(values)))
-    return f"{before}{key}{after}"
+    if len(told) == 1 and isinstance(told[0][1], int):
+        before, after = _around(request.script_root, endpoint, told[0][0])
+        return f"{before}{told[0][1]}{after}"
+    return _built(request.script_root, endpoint, tuple(told))
 
 
 @lru_cache(1024)
@@ -84,8 +84,11 @@ def page_at(table: str, key: int) -> str:
 
 def page_if_open(table: str, key: int) -> str | None:
     """Return the address of a record's page, or None where it is closed to the person signed in."""
-    mark = mark_of(current_app, BY_TABLE[table][0])
-    return page_at(table, key) if isinstance(mark, Permission) and current_user.may(mark) else None
+    known: dict[str, bool] = g.setdefault("open_pages", {})  # a list asks it of every row
+    if table not in known:
+        mark = mark_of(current_app, BY_TABLE[table][0])
+        known[table] = isinstance(mark, Permission) and current_user.may(mark)
+    return page_at(table, key) if known[table] else None
 
 
 def page_of(record: Record) -> str:
