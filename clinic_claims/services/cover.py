@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Date, bindparam, or_, select
 
 from ..db import db
 from ..domain.counting import spoken
@@ -64,10 +64,16 @@ def end(cover: Cover, deed: Deed) -> None:
         cover.to_on = deed.today - timedelta(days=1)
 
 
+COVERED = (  # every page asks it
+    select(Cover.user_id)
+    .where(Cover.by_id == bindparam("person"), bindparam("today", type_=Date).between(Cover.from_on, Cover.to_on))
+    .order_by(Cover.id)
+)
+
+
 def covered_by(user: User, today: date) -> tuple[int, ...]:
     """Return the numbers of those whose work a person sees to today."""
-    query = select(Cover.user_id).where(Cover.by_id == user.id, Cover.from_on <= today, Cover.to_on >= today)
-    return tuple(db.session.scalars(query.order_by(Cover.id)))
+    return tuple(db.session.scalars(COVERED, {"person": user.id, "today": today}))
 
 
 def shown_to(user: User, today: date, *, all_of_them: bool = False) -> list[Cover]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from ..db import db
 from ..domain.counting import spoken
@@ -83,9 +83,12 @@ def _tell(item: WorkItem, action: str, sentence: str, deed: Deed) -> None:
     record(record_of(item), action, deed, sentence=sentence)
 
 
+VIEWS = select(SavedView).where(SavedView.user_id == bindparam("person")).order_by(SavedView.id)
+
+
 def views(user: User) -> list[SavedView]:
     """Return a person's lists in the order they were kept."""
-    return list(db.session.scalars(select(SavedView).where(SavedView.user_id == user.id).order_by(SavedView.id)))
+    return list(db.session.scalars(VIEWS, {"person": user.id}))
 
 
 def keep_view(user: User, name: str, query: str) -> SavedView:

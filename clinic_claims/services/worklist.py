@@ -3,6 +3,7 @@
 Every open item says what to do next, by when, why, for how much and whose it is.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -122,7 +123,12 @@ def _span(urgency: str, today: date) -> tuple[date, date]:
 
 def urgency(item: WorkItem, today: date) -> str:
     """Say how urgent an item is."""
-    return next(name for name in URGENCIES if (span := _span(name, today))[0] <= item.sort_on <= span[1])
+    return URGENCIES[bisect_left(_last_days(today), item.sort_on)]
+
+
+@lru_cache(8)
+def _last_days(today: date) -> list[date]:
+    return [_span(name, today)[1] for name in URGENCIES]
 
 
 def groups(found: Iterable[WorkItem], today: date) -> list[tuple[str, list[WorkItem]]]:
