@@ -257,7 +257,7 @@ def test_versions_stand_side_by_side_with_what_changed(two_versions, read):
     assert client.get("/letters/2/beside/7").status_code == 409
     assert client.get("/letters/2/pages/1.png").data.startswith(b"\x89PNG")
     assert client.get("/letters/2/pages/99.png").status_code == 404
-    assert read(lambda: [letter.version for letter in db.session.query(Letter)]) == [1, 2]
+    assert read(lambda: [letter.version for letter in db.session.query(Letter).order_by(Letter.id)]) == [1, 2]
 
 
 def test_the_physicians_page_shows_letter_and_evidence_together(two_versions, add_person):
