@@ -60,7 +60,7 @@ def held(folder):
 
 def payers(folder, key=""):
     with opened(folder, key):
-        return [payer.name for payer in db.session.query(Payer)]
+        return [payer.name for payer in db.session.query(Payer).order_by(Payer.id)]
 
 
 def test_a_database_is_encrypted_and_its_key_changed(house, keys):

@@ -81,7 +81,8 @@ def test_rows_that_the_same_codes_refuse_are_one_denial(one_provider, post):
     ]
     assert found == [("CO-197 · N54", 1284, 2), ("CO-50 · N54", 642, 1)]
     assert answer.denials == 2
-    assert [[row.place for row in import_runs.told_of(each)] for each in db.session.query(Denial)] == [[2], [4]]
+    denied = db.session.query(Denial).order_by(Denial.id)
+    assert [[row.place for row in import_runs.told_of(each)] for each in denied] == [[2], [4]]
 
 
 def test_bad_rows_refuse_the_file_with_row_and_column(one_provider, post, sample):

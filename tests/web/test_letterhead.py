@@ -62,7 +62,7 @@ def test_earlier_letterheads_are_put_back_with_their_logo(sign_in, appeal, read)
     assert 'class="logo"' in client.get(f"{LETTER}/page").text
     send(client, f"{HEAD}/restore", HEAD, number="1")
     assert read(lambda: db.session.query(Clinic).one().name) == "Harbor Light Neurology"
-    assert read(lambda: [row.version for row in db.session.query(LetterheadVersion)]) == [1, 2, 3, 4, 5]
+    assert read(lambda: [row.version for row in db.session.query(LetterheadVersion).order_by("version")]) == [1, 2, 3, 4, 5]
     assert send(client, f"{HEAD}/restore", HEAD, number="9").status_code == 409
 
 
@@ -159,7 +159,7 @@ def test_signatures_have_versions_and_are_taken_off(with_picture, read):
     assert send(client, f"{SIGNATURES}/1/restore", SIGNATURES, number="0").location == SIGNATURES
     assert "No picture" in client.get(SIGNATURES).text
     assert send(client, f"{SIGNATURES}/1/restore", SIGNATURES, number="1").location == SIGNATURES
-    assert read(lambda: [row.version for row in db.session.query(SignatureImage)]) == [1, 2, 3]
+    assert read(lambda: [row.version for row in db.session.query(SignatureImage).order_by("version")]) == [1, 2, 3]
     assert send(client, f"{SIGNATURES}/1/restore", SIGNATURES, number="7").status_code == 409
     assert "Choose the picture" in send(client, f"{SIGNATURES}/1", SIGNATURES).text
 

@@ -87,7 +87,7 @@ def test_a_criterion_is_met_on_a_page_or_waived_with_a_reason(app, manager, reco
 def test_what_is_missing_becomes_tasks_that_somebody_does(manager, records, read):
     page = f"/evidence/{records.authorization}"
     send(manager, f"{page}/tasks", page)
-    tasks = read(lambda: db.session.scalars(select(Task)).all())
+    tasks = read(lambda: db.session.scalars(select(Task).order_by(Task.id)).all())
     assert tasks
     send(manager, f"/evidence/tasks/{tasks[0].id}/done", page)
     assert read(lambda: db.session.get(Task, tasks[0].id).done_on) is not None

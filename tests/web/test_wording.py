@@ -33,7 +33,7 @@ def test_the_clinics_words_stand_in_every_letter_and_are_taken_back(sign_in, app
     assert "We have treated" not in client.get(f"{LETTER}/page").text
     assert send(client, f"{NEED}/restore", NEED, number="1").location == NEED
     assert "We have treated Ms." in client.get(f"{LETTER}/page").text
-    assert read(lambda: [row.version for row in db.session.query(TextOverride)]) == [1, 2, 3]
+    assert read(lambda: [row.version for row in db.session.query(TextOverride).order_by("version")]) == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
