@@ -119,7 +119,8 @@ def test_pages_ask_for_a_moment_and_go_on_by_themselves(pair, tmp_path):
     assert again.status_code == 302
     assert "Asked again" in client.get(again.location).text
     with app.app_context():
-        assert [note.text for note in db.session.query(Note).order_by(Note.id)] == ["Asked for the notice", "Asked again"]
+        notes = db.session.query(Note).order_by(Note.id)
+        assert [note.text for note in notes] == ["Asked for the notice", "Asked again"]
         soundness.check(app, {})
         db.engine.dispose()
 

@@ -43,7 +43,8 @@ def verify():
 
 
 def sealed_with(key: str) -> list[bool]:
-    return [entry.digest == entry.sealed(key.encode(), entry.previous) for entry in db.session.query(Event).order_by(Event.id)]
+    told = db.session.query(Event).order_by(Event.id)
+    return [entry.digest == entry.sealed(key.encode(), entry.previous) for entry in told]
 
 
 def test_each_part_is_sealed_with_its_own_key_and_the_walk_goes_across(changed):

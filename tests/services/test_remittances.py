@@ -250,7 +250,8 @@ def test_one_file_holds_payments_of_several_interchanges_each_with_its_own_separ
     wrapped = b"\r\n".join(other[at : at + 80] for at in range(0, len(other), 80))
     answer = post(first + wrapped.translate(bytes.maketrans(b"*:~", b"|>!")))
     assert (answer.status, answer.claims, answer.matched, answer.unmatched) == ("posted", 2, 1, ["STRANGE"])
-    assert [row.payer_name for row in db.session.query(Remittance).order_by(Remittance.id)] == ["LONE PRAIRIE INS", "HARBOR HEALTH PLAN"]
+    posted = db.session.query(Remittance).order_by(Remittance.id)
+    assert [row.payer_name for row in posted] == ["LONE PRAIRIE INS", "HARBOR HEALTH PLAN"]
     assert (submitted.state, submitted.paid) == ("partly_paid", 300)
 
 

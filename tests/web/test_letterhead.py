@@ -62,7 +62,9 @@ def test_earlier_letterheads_are_put_back_with_their_logo(sign_in, appeal, read)
     assert 'class="logo"' in client.get(f"{LETTER}/page").text
     send(client, f"{HEAD}/restore", HEAD, number="1")
     assert read(lambda: db.session.query(Clinic).one().name) == "Harbor Light Neurology"
-    assert read(lambda: [row.version for row in db.session.query(LetterheadVersion).order_by("version")]) == [1, 2, 3, 4, 5]
+    assert read(lambda: [row.version for row in db.session.query(LetterheadVersion).order_by("version")]) == list(
+        range(1, 6)
+    )
     assert send(client, f"{HEAD}/restore", HEAD, number="9").status_code == 409
 
 

@@ -211,7 +211,7 @@ def test_sent_with_a_file_as_proof_and_sent_again(sign_in, signed, read):
 
     again = press(client, DELIVER, DELIVER, **(SENT | {"how": "certified mail"}), confirmation="9407 1000")
     assert again.status_code == 302
-    assert read(lambda: [row.how for row in db.session.query(Delivery).order_by(Delivery.id)]) == ["fax", "certified mail"]
+    assert read(lambda: [row.how for row in db.session.query(Delivery).order_by("id")]) == ["fax", "certified mail"]
     assert "9407 1000" in client.get(PACKET).text
 
 
