@@ -72,13 +72,12 @@ def take_in() -> ResponseReturnValue:
     if not files:
         flash("Choose at least one file.", "error")
         return redirect(url_for(".index"))
-    done: dict[str, Any] = {"file": [], "job": [], "table": [], "name": []}
+    done: dict[str, Any] = {"file": [], "job": [], "table": []}
     for file in files:
         kind, number = _take_in(file)
         done[kind].append(number)
-        done["name"] += [_name(file)] if kind == "table" else []
     if len(files) == 1 and done["table"]:
-        return redirect(url_for("tables.look", digest=done["table"][0], name=done["name"][0]))
+        return redirect(url_for("tables.look", digest=done["table"][0]))
     background.wake()
     return redirect(url_for(".results", **done))
 
@@ -92,7 +91,7 @@ def _take_in(file: FileStorage) -> tuple[str, int | str]:
 
     Returns its line of history, its job, or what it is kept under.
     """
-    if digest := waiting_tables.keep(file):
+    if digest := waiting_tables.keep(file, _name(file)):
         return "table", digest
     name, data, deed, accepted = _name(file), file.read(), this_deed(), request.form.get("accepted", "")
     if import_jobs.is_large(data):
@@ -149,8 +148,8 @@ def _waiting() -> Iterator[dict[str, Any]]:
 
 def _tables() -> Iterator[tuple[str, str]]:
     """Give each table that still waits to be looked at, with its name."""
-    asked = zip(request.args.getlist("table"), request.args.getlist("name"), strict=False)
-    yield from ((digest, name) for digest, name in asked if waiting_tables.waits(digest))
+    asked = filter(waiting_tables.waits, request.args.getlist("table"))
+    yield from ((digest, waiting_tables.name_of(digest)) for digest in asked)
 
 
 @blueprint.get("/remittances/<int:remittance_id>")

@@ -18,7 +18,7 @@ from . import waiting_tables
 from .forms import DateField, Form, LineField, MoneyField, optional, required
 from .imports import LONGEST_NAME
 from .paper import FRAMED
-from .security import needs, this_deed
+from .security import needs, record_access, this_deed
 
 ROWS = 4
 MOST_ROWS = 60
@@ -114,6 +114,8 @@ def _post(form: PaperForm) -> ResponseReturnValue:
 def scan(digest: str) -> ResponseReturnValue:
     """Show the page that is being typed in, for the frame beside the form."""
     data = waiting_tables.read(digest)
+    with transaction():
+        record_access("view", "import", page="scan", sha256=digest)
     kind = documents.media_type(data)
     policy = FRAMED if kind in FRAMES else {"Content-Security-Policy": "sandbox"}
     return Response(data, content_type=kind, headers=policy)

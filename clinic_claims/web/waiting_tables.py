@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from flask import abort, current_app
+from flask import abort, current_app, session
 from werkzeug.datastructures import FileStorage
 
 from ..edi.findings import NotRecognised
@@ -11,6 +11,7 @@ from ..services import intake
 from ..storage import Folder
 
 TABLES = ("csv", "xlsx")
+NAMES, MOST_NAMES = "waiting", 100  # where the session holds the files' names, as one may be a patient's; and how many
 KEPT = 24 * 60 * 60  # seconds
 HEX = frozenset("0123456789abcdef")
 
@@ -20,14 +21,24 @@ def store() -> Folder:
     return Folder(Path(current_app.config["INSTANCE"]) / "waiting")
 
 
-def keep(file: FileStorage) -> str | None:
+def keep(file: FileStorage, name: str) -> str | None:
     """Keep an upload if it is a table, and return what it is asked for by; None for anything else."""
     data = file.read()
     file.stream.seek(0)
     try:
-        return put(data) if intake.kind_of(data) in TABLES else None
+        if intake.kind_of(data) not in TABLES:
+            return None
     except NotRecognised:
         return None
+    digest = put(data)
+    named = [each for each in session.get(NAMES, {}).items() if each[0] != digest]
+    session[NAMES] = dict([*named, (digest, name)][-MOST_NAMES:])
+    return digest
+
+
+def name_of(digest: str) -> str:
+    """Return the name under which this person sent a file; "" for one that somebody else sent."""
+    return session.get(NAMES, {}).get(digest, "")
 
 
 def waits(digest: str) -> bool:

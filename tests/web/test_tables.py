@@ -15,6 +15,7 @@ from clinic_claims.models import (
     ClaimPayment,
     Denial,
     Document,
+    Event,
     ImportMapping,
     LinePayment,
     Patient,
@@ -66,6 +67,21 @@ def form_of(page):
 def press(client, address, **answers):
     page = client.get(address).text
     return send(client, address.split("?")[0], address, name="claims.csv", **{**form_of(page), **answers})
+
+
+def test_the_name_of_a_file_stands_on_the_page_and_in_no_address(app, biller, read):
+    """People name files after patients; what is looked at is in the history, though it is on no record yet."""
+    answer = upload(biller, ("Castellano Renata.csv", table(ROW)))
+    page = biller.get(answer.location).text
+    assert "<h1>Castellano Renata.csv" in page
+    links = re.findall(r'(?:href|action|src|hx-[a-z]+)="([^"]*)"', page)
+    assert not [link for link in [answer.location, *links] if "Castellano" in link]
+    digest = answer.location.rsplit("/", 1)[1]
+    seen = read(lambda: db.session.query(Event).filter_by(subject="import", action="view").one())
+    assert seen.data["sha256"] == digest
+    two = upload(biller, ("Castellano.csv", table(ROW)), ("Marlowe.csv", table(ROW.replace("64612", "64615"))))
+    assert "Castellano" not in two.location
+    assert "Marlowe.csv</h2>" in biller.get(two.location).text
 
 
 def test_a_table_is_looked_at_before_anything_happens(biller, read):
