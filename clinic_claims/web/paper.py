@@ -13,6 +13,13 @@ POLICY = {
     )
 }
 LONGEST_NAME = 150  # characters
+ENDINGS = {  # of a name, by which a workstation chooses what opens it; a text is no page and no program, whatever it says
+    "application/pdf": (".pdf",),
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/tiff": (".tif", ".tiff"),
+    "text/plain": (".txt", ".csv", ".edi", ".x12", ".835", ".837", ".277", ".278", ".999"),
+}
 FRAMED = {"Content-Security-Policy": "frame-ancestors 'self'"}  # a PDF viewer brings styles of its own
 
 
@@ -40,7 +47,9 @@ def sheet_body(letter: Letter) -> str:
 def as_file(data: bytes, media_type: str, name: str) -> Response:
     """Give a file to save, whatever whoever sent it called it; a name in any script goes in the form of RFC 5987."""
     plain = "".join(character for character in name if character.isprintable())[-LONGEST_NAME:]
-    return send_file(io.BytesIO(data), media_type, as_attachment=True, download_name=plain or "file")
+    endings = ENDINGS.get(media_type, ("",))
+    fitting = plain if plain.lower().endswith(endings) else f"{plain or 'file'}{endings[0]}"
+    return send_file(io.BytesIO(data), media_type, as_attachment=True, download_name=fitting)
 
 
 def as_pdf(data: bytes, name: str, save: bool = False) -> Response:

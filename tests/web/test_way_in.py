@@ -204,6 +204,27 @@ def test_a_file_of_any_name_can_be_saved(app, sign_in, records, called, saved):
     assert (answer.headers["Content-Security-Policy"], answer.headers["Cache-Control"]) == ("sandbox", "no-store")
 
 
+@pytest.mark.parametrize(
+    ("called", "data", "saved"),
+    [
+        ("notes.html", b"<script>alert(1)</script>", "notes.html.txt"),
+        ("drawing.svg", b"<svg onload='alert(1)'/>", "drawing.svg.txt"),
+        ("notes.pdf", b"only words", "notes.pdf.txt"),
+        ("scan.exe", b"%PDF-1.7 x", "scan.exe.pdf"),
+        ("ERA.835", b"ISA*00*", "ERA.835"),
+    ],
+)
+def test_a_saved_file_opens_as_what_it_is(app, sign_in, records, called, data, saved):
+    """A workstation goes by the name's end: a text that calls itself a page would run its script there."""
+    with app.app_context(), transaction():
+        patient, deed = db.session.get(Patient, records.patient), Deed("test", now(), app.extensions["rulebook"])
+        document = documents.add(data, "clinic_notes", "Notes", deed, about=patient, file_name=called)
+        db.session.flush()
+        number = document.id
+    answer = sign_in("auditor").get(f"/documents/{number}")
+    assert answer.headers["Content-Disposition"] == f"attachment; filename={saved}"
+
+
 def test_the_kinds_that_a_form_offers_are_taken_and_no_others(sign_in, records):
     client = sign_in("manager")
     token, page = token_of(client, "/account"), client.get(f"/patients/{records.patient}").text
