@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 
 from ..db import db
+from ..domain.papers import harmless
 from ..models import Appeal, Authorization, Claim, Event, Letter
-from .reports import harmless
 
 PER_PAGE = 100
 MOST_ROWS = 50_000  # of a file

@@ -5,18 +5,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
 from ..domain import words
-from ..domain.papers import Bar, Chart, Column, Paper, Section, Table, harmless
+from ..domain.papers import Bar, Chart, Column, Paper, Section, Table
 from ..rulebook import Rulebook
 from .answering import category_name
 from .deeds import Deed
 from .denial_columns import DIMENSIONS
 from .denial_filters import covered
-from .paper_files import csv_parts, json_parts, laid_out, plain, to_pdf, to_xlsx
-from .reports import Filters, Group, Report, Row, lines
+from .paper_files import json_parts, laid_out, plain, to_pdf, to_xlsx
+from .reports import Filters, Group, Report, Row, csv_lines, lines
 
 MOST_BARS = 12
 MOST_PRINTED = 500  # groups, and denials, in a PDF; the other forms hold all
@@ -183,7 +182,7 @@ def to_text(report: Report, book: Rulebook) -> str:
 
 def to_csv(report: Report) -> Iterator[str]:
     """Write the lines as CSV in parts; no cell can start a formula."""
-    return csv_parts(chain([ROW], (map(harmless, row) for row in lines(report))))
+    return csv_lines(report)
 
 
 def to_json(report: Report) -> Iterator[str]:

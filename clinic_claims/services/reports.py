@@ -7,61 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Text, case, cast, func, select
+from sqlalchemy import case, func, select
 
 from ..db import db
-from ..domain.papers import harmless
-from ..models import Authorization, Claim, Denial, Facility, Patient, Payer, Plan, Provider, TreatmentCase, User
+from ..models import Denial
+from . import denial_lines
 from .deeds import Deed, Refused
-from .denial_columns import (
-    DECIDED_ON,
-    DIMENSIONS,
-    IS_WON,
-    LEVEL,
-    OPEN,
-    WRITTEN_OFF,
-    codes_in_words,
-    from_denials,
-    listed,
-)
+from .denial_columns import DIMENSIONS, IS_WON, OPEN, WRITTEN_OFF, from_denials
 from .denial_filters import Filters, conditions, refuse_disorder, tables
+from .denial_lines import Row
 
 ZERO = Decimal("0.00")
 GROUPS = tuple(DIMENSIONS)
 MOST_GROUPS = 3
-AT_ONCE = 2000  # lines fetched in one go
-
-
-class Row(NamedTuple):
-    """One denial in the report. Amounts are dollars."""
-
-    reference: str
-    denied_on: date
-    claim: str
-    patient: str
-    payer: str
-    plan: str
-    treatment: str
-    condition: str
-    category: str
-    code: str
-    remarks: str
-    month: str
-    approved_before: str
-    state: str
-    denied: Decimal
-    recovered: Decimal
-    written_off: Decimal
-    open: Decimal
-    plan_class: str
-    provider: str
-    facility: str
-    owner: str
-    level: str
-    service_on: date | None
-    decided_on: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,24 +112,18 @@ def _total(groups: Iterable[Group]) -> Group:
     )
 
 
-_CODES = (cast(Denial.carcs, Text).label("carcs"), cast(Denial.rarcs, Text).label("rarcs"))  # read by `listed`
-_CELLS = (
-    Denial.id, Denial.denied_on, Claim.number, Authorization.id.label("request"), Patient.last_name, Patient.first_name,
-    Payer.name.label("payer"), Plan.name.label("plan"), TreatmentCase.treatment, TreatmentCase.condition,
-    Denial.category, Denial.group, *_CODES, Denial.month, Denial.approved_before, Denial.state, Denial.amount,
-    Denial.recovered, WRITTEN_OFF.label("written_off"), OPEN.label("open"), Plan.payer_class,
-    Provider.name.label("provider"), Facility.name.label("facility"), User.full_name.label("owner"),
-    LEVEL.label("level"), Claim.service_from, DECIDED_ON.label("decided_on"),
-)  # fmt: skip
-
-
 def lines(report: Report, group: Group | None = None, limit: int | None = None) -> Iterator[Row]:
     """Yield the denials of the report, or of one of its groups, newest first."""
-    query = from_denials(_CELLS, ("payer", "case", "patient", "provider", "facility", "owner"))
-    query = query.where(*conditions(report.filters, report.today), *_within(report, group))
-    query = query.order_by(Denial.denied_on.desc(), Denial.id.desc()).limit(limit)
-    with db.session.connection().execute(query, execution_options={"yield_per": AT_ONCE}) as found:
-        yield from map(_row, found)
+    yield from denial_lines.rows(_wanted(report, group), limit)
+
+
+def csv_lines(report: Report) -> Iterator[str]:
+    """Yield the denials of the report as parts of a CSV file."""
+    yield from denial_lines.csv_lines(_wanted(report))
+
+
+def _wanted(report: Report, group: Group | None = None) -> list[Any]:
+    return [*conditions(report.filters, report.today), *_within(report, group)]
 
 
 def _within(report: Report, group: Group | None) -> Iterator[Any]:
@@ -178,41 +132,4 @@ def _within(report: Report, group: Group | None) -> Iterator[Any]:
         yield column.is_(None) if key is None else column == key
 
 
-def _row(cells: Any) -> Row:
-    (
-        key, denied_on, number, request, last, first, payer, plan, treatment, condition, category, group, carcs, rarcs,
-        month, approved, state, denied, recovered, written_off, left, plan_class, provider, facility, owner, level,
-        service_on, decided_on,
-    ) = cells  # fmt: skip
-    return Row(
-        reference=f"DEN-{key:05d}",
-        denied_on=denied_on,
-        claim=number or f"AUTH-{request:05d}",
-        patient=f"{last}, {first}",
-        payer=payer,
-        plan=plan,
-        treatment=_SAY["treatment"](treatment),
-        condition=_SAY["condition"](condition),
-        category=category,
-        code=codes_in_words(group, carcs),
-        remarks=", ".join(listed(rarcs)),
-        month=_SAY["month"](month),
-        approved_before=_SAY["approved_before"](approved),
-        state=_SAY["state"](state),
-        denied=denied,
-        recovered=recovered,
-        written_off=written_off,
-        open=left,
-        plan_class=plan_class,
-        provider=provider,
-        facility=_SAY["facility"](facility),
-        owner=_SAY["owner"](owner),
-        level=_SAY["level"](level),
-        service_on=service_on,
-        decided_on=decided_on,
-    )
-
-
-_SAY = {name: dimension.say for name, dimension in DIMENSIONS.items()}
-
-__all__ = ["GROUPS", "Filters", "Group", "Report", "Row", "denied", "harmless", "lines"]
+__all__ = ["GROUPS", "Filters", "Group", "Report", "Row", "csv_lines", "denied", "lines"]

@@ -169,7 +169,7 @@ def _measure(app: Flask, where: str, results: Results) -> None:
         for name, (floor, work) in _works(deed).items():
             plain = _plain_file if "CSV" in name else _floor(FLOORS[floor])
             taken = interleaved(ROUNDS, {"ours": _apart(work), "floor": _apart(plain)})
-            wanted = WANTED if name.startswith("denied by") else ""
+            wanted = WANTED if name.startswith("denied") else ""
             note = "floor: plain SQL" + (" and csv.writer" if "CSV" in name else "")
             results.add(Figure(f"{name}, {where}", taken["ours"], taken["floor"], "ms", wanted, note))
 

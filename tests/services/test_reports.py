@@ -146,6 +146,19 @@ def test_no_cell_can_start_a_formula(denied, clinic, deed):
     assert row["denied"] == "50.25"
 
 
+def test_every_cell_of_the_csv_is_as_the_standard_writer_would_write_it(denied, clinic, deed):
+    """Names with all that a file must guard against: separators, quotes, breaks, and marks that start a formula."""
+    with transaction():
+        clinic.patient.last_name, clinic.patient.first_name = '=O"Hara', 'Ann, "Nan"\r\nJr.'
+        clinic.plan.name, clinic.plan.payer.name = '@Gold, "Plus"', "Payer\nof two lines"
+    report = reports.denied(Filters(), deed)
+    out = io.StringIO(newline="")
+    rows = [[harmless(value) for value in row] for row in reports.lines(report)]
+    csv.writer(out).writerows([reports.Row._fields, *rows])
+    assert len(rows) == 3
+    assert "".join(report_files.to_csv(report)) == out.getvalue()
+
+
 def test_money_in_csv_and_json_has_two_decimals_and_days_are_iso(denied, deed):
     report = reports.denied(Filters(), deed)
     document = json.loads("".join(report_files.to_json(report)))
