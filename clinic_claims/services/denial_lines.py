@@ -67,7 +67,7 @@ class Row(NamedTuple):
 
 
 class _Field(NamedTuple):
-    """A value of a line: the columns it is made of, how it is said (as it stands where empty), whether it comes again."""
+    """A value of a line: the columns it is made of, how it is said (empty: as it stands), whether it comes again."""
 
     columns: tuple[Any, ...]
     say: Callable[..., Any] | None = None
