@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from ..db import db
 from ..domain.counting import spoken
+from ..domain.permissions import Permission
 from ..models import CalendarFeed, Note, SavedView, Snooze, User, WorkItem, WorkNote
 from .deeds import Deed, Refused
 from .follow_ups import ABOUT
@@ -143,10 +144,10 @@ def close_feed(user: User) -> None:
 
 
 def feed_of(secret: str) -> User | None:
-    """Return whose calendar a secret opens; None for a wrong one and for somebody who left."""
+    """Return whose calendar a secret opens; None for a wrong one, for somebody who left, or who sees no claims now."""
     row = db.session.get(CalendarFeed, _sealed(secret))
     person = db.session.get(User, row.user_id) if row else None
-    return person if person and person.active else None
+    return person if person and person.active and person.may(Permission.CLAIM_READ) else None
 
 
 def has_feed(user: User) -> bool:

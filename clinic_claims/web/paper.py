@@ -13,7 +13,7 @@ POLICY = {
     )
 }
 LONGEST_NAME = 150  # characters
-ENDINGS = {  # of a name, by which a workstation chooses what opens it; a text is no page and no program, whatever it says
+ENDINGS = {  # of a name, by which a workstation chooses what opens it; a text is no page, whatever it calls itself
     "application/pdf": (".pdf",),
     "image/png": (".png",),
     "image/jpeg": (".jpg", ".jpeg"),

@@ -133,7 +133,8 @@ def _add(session: ServerSession, key: str) -> None:
     values |= {"address": request.remote_addr, "agent": request.user_agent.string[:LONGEST_AGENT]}
     db.session.rollback()  # what the view did not commit is gone; its lock must be too
     with db.engine.begin() as connection:
-        stale = (UserSession.key == session.old_key) | (UserSession.seen_at < at - ABSOLUTE)
+        nobodys = UserSession.user_id.is_(None) & (UserSession.seen_at < at - IDLE)  # anybody can open the door's page
+        stale = (UserSession.key == session.old_key) | (UserSession.seen_at < at - ABSOLUTE) | nobodys
         connection.execute(delete(UserSession).where(stale))
         connection.execute(insert(UserSession).values(key=key, **values))
 

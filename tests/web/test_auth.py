@@ -217,6 +217,18 @@ def test_a_session_id_chosen_by_somebody_else_is_not_taken_over(client):
     assert client.get_cookie("session").value != "planted-by-an-attacker"
 
 
+def test_what_machines_leave_at_the_door_is_swept_away(app, sign_in, clock):
+    """Each look at the door without a cookie makes a session; only those that still run are kept."""
+    sign_in()
+    for _ in range(3):
+        app.test_client().get("/login")
+    clock.forward(minutes=16)
+    app.test_client().get("/login")
+    with app.app_context():
+        owners = list(db.session.scalars(select(UserSession.user_id)))
+    assert (len(owners), owners.count(None)) == (2, 1)
+
+
 def test_signing_out_ends_the_session_on_the_server(app, sign_in):
     client = sign_in()
     cookie = client.get_cookie("session").value

@@ -6,7 +6,7 @@ import pytest
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Denial, User
-from clinic_claims.services import owners, workitems
+from clinic_claims.services import accounts, owners, workitems
 
 from .conftest import send
 from .test_worklist import late, rows  # noqa: F401 (a fixture)
@@ -104,6 +104,15 @@ def test_a_note_that_names_somebody_waits_until_it_is_read(sign_in, records):
     assert "Please look, @biller" in client.get("/today/due").text
     client.get("/notes/1")
     assert "Please look" not in client.get("/today/due").text
+
+
+def test_a_calendar_ends_with_the_role_that_saw_the_work(app, sign_in, deed):
+    client = sign_in("biller")
+    page = send(client, "/today/calendar", "/today/due").text
+    address = re.search(r'value="http://localhost(/calendar/[^"]+)"', page)[1]
+    with app.app_context(), transaction():
+        accounts.change_roles(accounts.find_user("biller@clinic.example"), ["administrator"], deed)
+    assert app.test_client().get(address).status_code == 404
 
 
 def test_a_calendar_tells_no_patient_no_claim_and_no_amount(app, sign_in, late, deed, client):  # noqa: F811
