@@ -23,6 +23,7 @@ BOTH_SIDED = ("64611", "64615")
 DOUBTFUL = timedelta(days=6)  # days 84 to 89: a payer that counts three months may say no
 FRESH = timedelta(days=7)  # an eligibility check holds for the week of the service
 ASC = "24"
+INTERVAL = "interval"  # the check on the days between two injections
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +238,7 @@ def _interval(claim: ToCheck, _: CodeBook) -> Said:
     days = (claim.day - claim.last_injection).days
     if claim.day < claim.earliest and not claim.early_reason:
         when = f"{spoken(claim.day)} is day {days} after the injection of {spoken(claim.last_injection)}"
-        yield "interval", f"{when}; the earliest payable day is {spoken(claim.earliest)}"
+        yield INTERVAL, f"{when}; the earliest payable day is {spoken(claim.earliest)}"
         return
     months = add(claim.last_injection, Length(months=3), lambda _: False)
     if claim.earliest <= claim.day < min(months, claim.earliest + DOUBTFUL):

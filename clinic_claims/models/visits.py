@@ -157,13 +157,15 @@ class VialUse(Model):
 
 class Override(Model):
     """An error of the pre-denial check that a person let pass, with the reason. It holds for these very words alone:
-    once what was found changes, it must be looked at again."""
+    once what was found changes, it must be looked at again. `earliest` is the first payable day that a visit or claim
+    may come before; empty for every other rule."""
 
     id: Mapped[Key]
     visit_id: Mapped[int | None] = link("visit.id")
     claim_id: Mapped[int | None] = link("claim.id")
     rule: Mapped[str]
     says: Mapped[str]
+    earliest: Mapped[date | None]
     reason: Mapped[str]
     by: Mapped[str]
     at: Mapped[datetime]

@@ -12,7 +12,7 @@ from ..db import db
 from ..domain import drug_units
 from ..domain.authorizations import VisitState
 from ..domain.lifecycle import AuthorizationState
-from ..domain.predenial import Finding, LineToCheck, ToCheck, errors, run
+from ..domain.predenial import INTERVAL, Finding, LineToCheck, ToCheck, errors, run
 from ..models import Authorization, Claim, Coverage, Deadline, Document, Estimate, Override, TreatmentCase, Visit
 from ..rulebook import Rulebook
 from . import benefits, comparing, documents, ladders, ledger
@@ -94,11 +94,18 @@ def _override(subject: Subject, finding: Finding, reason: str, deed: Deed, docum
         claim=subject if isinstance(subject, Claim) else None,
         rule=finding.rule,
         says=finding.says,
+        earliest=_earliest(subject, deed.book) if finding.rule == INTERVAL else None,
         reason=reason,
         by=deed.actor,
         at=deed.at,
         document=document,
     )
+
+
+def _earliest(subject: Subject, book: Rulebook) -> date | None:
+    """Return the first payable day that a visit or claim comes before."""
+    day = subject.on if isinstance(subject, Visit) else subject.service_from
+    return ledger.earliest(subject.case.patient_id, day, book)[1] if day else None
 
 
 def _findings(subject: Subject, deed: Deed) -> tuple[Finding, ...]:

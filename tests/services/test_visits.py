@@ -56,6 +56,32 @@ def test_an_injection_noted_after_the_booking_puts_the_visit_on_today(book_visit
     assert worklist.items(deed, wanted=wanted) == []
 
 
+def test_what_was_let_pass_is_known_by_its_day_not_by_its_words(book_visit, clinic, deed):
+    visit = book_visit()
+    with transaction():
+        patients.add_injection(clinic.case, deed, on=date(2026, 10, 20), product="J0585", units=25)
+        (passed,) = predenial.override(visit, "interval", "Corneal ulcer from forced closure", deed)
+    assert passed.earliest == date(2027, 1, 12)
+    with transaction():
+        passed.says = "Le 12 janvier est trop tard"
+    assert early_visits.too_early([visit]) == {}
+
+
+def test_an_injection_for_another_case_of_the_patient_counts_as_well(book_visit, clinic, deed):
+    visit = book_visit()
+    with transaction():
+        other = patients.open_case(
+            clinic.patient, clinic.provider, deed, treatment="toxin", condition="cervical_dystonia", diagnosis="G24.3",
+            side="none", product="J0585",
+        )  # fmt: skip
+        patients.add_injection(other, deed, on=date(2026, 10, 20), product="J0585", units=150)
+    (item,) = worklist.items(deed, wanted=worklist.Wanted(kind="visit"))
+    assert item.next_action == early_visits.NEXT
+    with transaction():
+        predenial.override(visit, "interval", "Corneal ulcer from forced closure", deed)
+    assert early_visits.too_early([visit]) == {}
+
+
 def test_a_clinical_reason_lets_an_early_visit_through_and_stands_on_the_history(book_visit, injected):
     visit = book_visit(reasons={"interval": "Corneal ulcer from forced closure"})
     assert visit.early_reason == "Corneal ulcer from forced closure"
