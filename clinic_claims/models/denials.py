@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class Denial(Model):
-    """One refusal by a payer, with the notice that carried it. Day-0 facts of every clock stand here."""
+    """One refusal by a payer, with the notice that carried it. Day-0 facts of every clock stand here.
+
+    `recovered` is the money that came for it and stayed. `settled_otherwise` is what nobody seeks any more under an
+    overturned one: written down by the contract, the patient's share, or denied anew; empty while money is awaited.
+    """
 
     __table_args__ = (
         exactly_one("one_subject", "claim_id", "authorization_id"),
@@ -56,6 +60,7 @@ class Denial(Model):
     printed_deadline: Mapped[date | None]
     amount: Mapped[Decimal]  # dollars refused
     recovered: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    settled_otherwise: Mapped[Decimal | None]
     denied_on: Mapped[date]
     month: Mapped[int] = mapped_column(index=True)  # 202611: the report's key
     settled_on: Mapped[date | None]
@@ -83,6 +88,13 @@ class Denial(Model):
         found = self.claim or self.authorization
         assert found is not None  # noqa: S101 (the table's own constraint)
         return found
+
+    @property
+    def still_open(self) -> Decimal:
+        """Dollars still sought under it: none once it is written off or the patient's."""
+        if self.state in (DenialState.WRITTEN_OFF, DenialState.PATIENT_BALANCE):
+            return Decimal(0)
+        return max(self.amount - self.recovered - (self.settled_otherwise or Decimal(0)), Decimal(0))
 
     @property
     def codes(self) -> str:

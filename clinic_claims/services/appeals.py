@@ -61,7 +61,5 @@ def _check_order(appeal: Appeal, given: dict[str, Any]) -> None:
 
 
 def _tell(denial: Denial, action: str, appeal: Appeal, deed: Deed) -> None:
-    """Carry the outcome to the denial; an overturned one counts as won when the money is posted or now."""
-    if action == "decide_overturned" and denial.claim_id is None:
-        denial.recovered = denial.amount
+    """Carry the outcome to the denial; what it won back is counted when the money comes."""
     denials.move(denial, OUTCOMES[action], deed, reason=f"{appeal.name}: {action.replace('_', ' ')}.")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from ..db import db
-from ..domain.lifecycle import CLAIM, ClaimState
+from ..domain.lifecycle import CLAIM
 from ..domain.words import money
 from ..edi.era835 import ClaimPayment as Paid
 from ..models import Claim, ClaimPayment, Denial, Remittance, ServiceLine
@@ -17,8 +17,6 @@ from .deeds import Deed
 from .grants import is_granted
 from .history import record
 from .sorting import Refusal, Sorted, sort
-
-TAKEN_BACK = (ClaimState.REVERSED, ClaimState.RECOUPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,9 @@ def apply_all(answers: Sequence[Answer], remittance: Remittance, deed: Deed) -> 
     opened, notes = 0, list[str]()
 
     def is_first(each: Answer) -> bool:
-        known = each.claim.id in refused | answered or named[each.claim.id] > 1 or each.claim.state in TAKEN_BACK
+        known = (
+            each.claim.id in refused | answered or named[each.claim.id] > 1 or each.claim.state in outcomes.TAKEN_BACK
+        )
         return not known and not each.payment.is_reversal and each.payment.status not in second_answers.LATER_PAYER
 
     for first, run in groupby(answers, is_first):
@@ -102,7 +102,7 @@ def apply(
     found = _sorted(answer, deed)
     if payment.is_reversal:
         row.reverses = pairing.taken_back(row)
-    elif claim.state in TAKEN_BACK:
+    elif claim.state in outcomes.TAKEN_BACK:
         row.corrects = pairing.waiting_for_correction(row)
     place = second_answers.place_of(row, deed.book, ahead)
     if said := second_answers.adds_nothing(row, place, deed.book):
@@ -111,10 +111,11 @@ def apply(
         changed = shares.change(row, claim, deed.book, ahead)
         _follow(answer, found, changed, remittance, deed, moves=not said or payment.paid != 0)
     if payment.is_reversal:
+        outcomes.recount(claim, remittance, deed, ahead)
         return Applied()
     again = denied_again.Again() if said else denied_again.look(found.denials, claim, row, place, deed)
     opened = _open_denials(again.fresh, answer, remittance.paid_on, deed)
-    outcomes.note_payment(claim, [*opened, *again.reworded], again.released, remittance, deed)
+    outcomes.note_payment(claim, [*opened, *again.reworded], again.released, remittance, deed, ahead)
     takebacks.keep_running(row, claim, deed)
     notes = [said] if said else [*second_answers.doubts(row, place), *again.notes]
     return Applied(len(opened), tuple(notes))

@@ -34,8 +34,8 @@ GIVEN_UP = (DenialState.WRITTEN_OFF, DenialState.PATIENT_BALANCE)
 NOBODY = "nobody"
 TREATMENTS = {"toxin": "Botulinum toxin", "mvd": "MVD surgery"}
 
-_LEFT = Denial.amount - Denial.recovered
 _NONE = literal(Decimal(0), Money())
+_LEFT = Denial.amount - Denial.recovered - func.coalesce(Denial.settled_otherwise, _NONE)
 
 IS_WON = or_(Denial.state.in_(WON), Denial.recovered > _NONE)
 WRITTEN_OFF = type_coerce(case((Denial.state == DenialState.WRITTEN_OFF, _LEFT), else_=_NONE), Money)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from ..db import db
 from ..domain.lifecycle import CLAIM, DenialState
+from ..domain.words import money
 from ..models import Authorization, Claim, Denial, DenialLine, ServiceLine
 from . import clocks, steps, strokes
 from .deeds import Deed, Refused
@@ -187,14 +188,27 @@ def move(denial: Denial, action: str, deed: Deed, *, reason: str | None = None, 
     if denial.state in SETTLED:
         clocks.stop(denial, None, deed)
         denial.settled_on = deed.today
+    if denial.state == DenialState.OVERTURNED and denial.claim_id is None:
+        denial.settled_otherwise = denial.amount  # an approval brings no money by itself: the claim does
 
 
-def recover(denial: Denial, amount: Decimal, deed: Deed, *, source: str) -> None:
-    """Note money won back; a denial paid in full is overturned, one paid in part is partly overturned."""
-    if denial.state in SETTLED:
+def recover(denial: Denial, amount: Decimal, deed: Deed, *, source: str, done: bool = False) -> None:
+    """Credit money that came for a denial in work; paid in full, or as much as can be (`done`), it is overturned."""
+    whole = done or denial.recovered + amount >= denial.amount
+    if whole and denial.state == DenialState.WRITE_OFF_PROPOSED:
+        move(denial, "refuse_write_off", deed, reason="The payer paid.")
+    count(denial, amount, deed, source=source)
+    if whole:
+        move(denial, "note_overturned", deed, reason=f"Source: {source}.")
+    elif denial.state not in (DenialState.PARTLY_OVERTURNED, DenialState.WRITE_OFF_PROPOSED):
+        move(denial, "note_partly", deed, reason=f"Source: {source}.")
+
+
+def count(denial: Denial, amount: Decimal, deed: Deed, *, source: str) -> None:
+    """Add dollars to what a denial has won back, or take away those that the payer took back; no state changes."""
+    if not amount:
         return
-    denial.recovered += amount
-    whole = denial.recovered >= denial.amount
-    action = "note_overturned" if whole else "note_partly"
-    if whole or denial.state not in (DenialState.PARTLY_OVERTURNED, DenialState.WRITE_OFF_PROPOSED):
-        move(denial, action, deed, reason=f"Source: {source}.")
+    before, denial.recovered = denial.recovered, denial.recovered + amount
+    left = f"Of {money(before)} won back, {money(denial.recovered)} is left after {source}."
+    told = f"{money(amount)} won back by {source}." if amount > 0 else left
+    record(denial, "count_won_back", deed, sentence=told, changed=[before, denial.recovered])

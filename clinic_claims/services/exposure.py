@@ -15,7 +15,7 @@ from ..db import Money, db
 from ..domain.causes import Drawn, cause_of, looked_for
 from ..models import Denial, WorkItem
 from ..rulebook import Rulebook
-from .denial_columns import GIVEN_UP
+from .denial_columns import OPEN
 from .measures import Period
 
 ZERO = Decimal("0.00")
@@ -37,9 +37,8 @@ class Pile:
 
 def aging(today: date) -> tuple[Pile, ...]:
     """Sum open dollars by the days since the denial; every age is there, even with nothing in it."""
-    still = Denial.state.not_in(GIVEN_UP) & (Denial.amount > Denial.recovered)
-    left = type_coerce(func.sum(Denial.amount - Denial.recovered), Money)
-    query = select(Denial.denied_on, func.count(), left).where(still).group_by(Denial.denied_on)
+    left = type_coerce(func.sum(OPEN), Money)
+    query = select(Denial.denied_on, func.count(), left).where(OPEN > ZERO).group_by(Denial.denied_on)
     piles: list[list[Any]] = [[0, ZERO] for _ in range(len(AGES) + 1)]
     for denied_on, count, amount in db.session.execute(query):
         pile = piles[bisect_left(AGES, (today - denied_on).days, key=itemgetter(0))]

@@ -1,17 +1,17 @@
 """What a payment means for the denials and appeals of its claim."""
 
 from collections.abc import Collection, Iterable
-from decimal import Decimal
 
 from sqlalchemy import select
 
 from ..db import db
-from ..domain.lifecycle import AppealState
+from ..domain.lifecycle import AppealState, ClaimState, DenialState
 from ..models import Claim, Denial, Remittance
-from . import appeals, denials, ladders
+from . import appeals, denials, ladders, won_back
 from .deeds import Deed
 from .readiness import SETTLED, denials_of, open_balance
 
+TAKEN_BACK = (ClaimState.REVERSED, ClaimState.RECOUPED)
 WAITING = (AppealState.FILED, AppealState.OVERDUE)
 
 
@@ -28,27 +28,51 @@ def refused_before(claims: Iterable[int]) -> set[int]:
 
 
 def note_payment(
-    claim: Claim, fresh: Collection[int], released: Collection[int], remittance: Remittance, deed: Deed
+    claim: Claim,
+    fresh: Collection[int],
+    released: Collection[int],
+    remittance: Remittance,
+    deed: Deed,
+    ahead: Collection[int] = (),
 ) -> None:
-    """Credit a later payment to the denials that were open before it; the remittance settles them by itself.
+    """Credit a later payment to the denials that were on record before it; the remittance settles them by itself.
 
-    `released` are those of which the payer refuses nothing any longer.
+    `released` are those of which the payer refuses nothing any longer, `ahead` payments of its file not applied yet.
     """
-    source = f"remittance {remittance.trace}"
-    for denial in denials_of(claim):
-        if denial.id in fresh or denial.state in SETTLED:
-            continue
-        whole = settled(claim) or denial.id in released
-        won = denial.amount - denial.recovered if whole else _paid_since(denial)
-        if won > 0:
-            _end_appeal(denial, won >= denial.amount - denial.recovered, remittance, deed)
-            denials.recover(denial, won, deed, source=source)
+    found = denials_of(claim)
+    won, done = won_back.of_claim(claim, found, deed.book, ahead), _is_done(claim)
+    for denial in found:
+        gain, over = won[denial.id] - denial.recovered, done or denial.id in released
+        if denial.id in fresh or denial.state in SETTLED or not (over or gain > 0):
+            denials.count(denial, gain, deed, source=f"remittance {remittance.trace}")
+        else:
+            _end_appeal(denial, over or won[denial.id] >= denial.amount, remittance, deed)
+            denials.recover(denial, gain, deed, done=over, source=f"remittance {remittance.trace}")
+        _let_rest(denial, over or won_back.is_superseded(denial, found), gain < 0)
+    db.session.flush()
 
 
-def _paid_since(denial: Denial) -> Decimal:
-    """Dollars now paid on the lines that this denial had refused, less what was credited already."""
-    paid = sum((min(row.amount, row.line.paid) for row in denial.lines), Decimal(0))
-    return max(paid - denial.recovered, Decimal(0))
+def recount(claim: Claim, remittance: Remittance, deed: Deed, ahead: Collection[int] = ()) -> None:
+    """Say of every denial what it has won back now that money was taken back, or given back again."""
+    found = denials_of(claim)
+    won = won_back.of_claim(claim, found, deed.book, ahead)
+    for denial in found:
+        gain = won[denial.id] - denial.recovered
+        denials.count(denial, gain, deed, source=f"remittance {remittance.trace}")
+        _let_rest(denial, _is_done(claim) or won_back.is_superseded(denial, found), gain < 0)
+    db.session.flush()
+
+
+def _is_done(claim: Claim) -> bool:
+    return settled(claim) and claim.state not in TAKEN_BACK
+
+
+def _let_rest(denial: Denial, over: bool, lost: bool) -> None:
+    """Note what of an overturned denial nobody seeks under it any more: written down by the contract, the patient's,
+    or denied anew. Once money of it is taken back, all of it is sought again."""
+    rests = over or (denial.settled_otherwise is not None and not lost)
+    rests = rests and denial.state == DenialState.OVERTURNED
+    denial.settled_otherwise = denial.amount - denial.recovered if rests else None
 
 
 def _end_appeal(denial: Denial, whole: bool, remittance: Remittance, deed: Deed) -> None:

@@ -24,7 +24,9 @@ SUMS = (
     Column("Denials", "count", "How many denials the row counts."),
     Column("Won", "count", "How many of them were overturned or brought money back, wholly or in part."),
     Column("Denied $", "money", "Dollars the payer refused."),
-    Column("Won back $", "money", "Dollars won back by correction or appeal."),
+    Column(
+        "Won back $", "money", "Money that came for what was denied, by correction or appeal, and was not taken back."
+    ),
     Column("Written off $", "money", "Dollars given up for good, signed by two people."),
     Column("Open $", "money", "Dollars still in dispute: denied less won back, written off and moved to the patient."),
 )

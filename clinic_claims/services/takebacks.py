@@ -10,12 +10,12 @@ from ..db import db
 from ..domain.lifecycle import ClaimState
 from ..edi.era835 import ProviderAdjustment
 from ..models import Adjustment, Claim, ClaimPayment, Remittance
-from . import clocks, steps
+from . import clocks, outcomes, steps
 from .deeds import Deed
 from .history import record
+from .won_back import TAKES, kind_of
 
 SHORTEST = 4  # characters: a shorter piece of a reference names anything
-TAKES = ("recovery", "balance_forward", "refund")  # kinds of PLB that take a claim's money
 PAID = (ClaimState.PAID, ClaimState.PARTLY_PAID, ClaimState.CLOSED)
 
 
@@ -37,7 +37,7 @@ def post_provider_money(entries: Sequence[ProviderAdjustment], remittance: Remit
         db.session.add(row)
         if claim is not None:
             _follow(claim, entry, remittance, deed)
-        elif entry.reference and _kind(entry, deed) in TAKES:
+        elif entry.reference and kind_of(entry.reason, deed.book) in TAKES:
             notes.append(f"{in_words(row, deed)}: no claim of ours is named by {entry.reference}.")
     return notes
 
@@ -54,12 +54,6 @@ def claim_named(reference: str) -> Claim | None:
     )
     found = list(db.session.scalars(query.limit(2)))
     return found[0] if len(found) == 1 else None
-
-
-def _kind(entry: ProviderAdjustment | Adjustment, deed: Deed) -> str:
-    code = entry.reason if isinstance(entry, ProviderAdjustment) else entry.carc
-    known = deed.book.x12.provider_adjustments.get(code)
-    return known.kind if known else "adjustment"
 
 
 def in_words(row: Adjustment, deed: Deed) -> str:
@@ -91,12 +85,16 @@ def _follow(claim: Claim, entry: ProviderAdjustment, remittance: Remittance, dee
         segment=entry.segment,
         amount=entry.amount,
     )
-    if entry.amount <= 0 or _kind(entry, deed) not in TAKES:
-        return
+    if kind_of(entry.reason, deed.book) in TAKES:
+        _leave(claim, entry, remittance, deed)
+        outcomes.recount(claim, remittance, deed)
+
+
+def _leave(claim: Claim, entry: ProviderAdjustment, remittance: Remittance, deed: Deed) -> None:
     source = f"Source: remittance {remittance.trace}, {entry.reason}."
-    if claim.state in PAID:
+    if entry.amount > 0 and claim.state in PAID:
         steps.take(claim, "reverse", deed, reason=source)
-    elif claim.state == ClaimState.REVERSED:
+    elif entry.amount > 0 and claim.state == ClaimState.REVERSED:
         steps.take(claim, "recoup", deed, reason=source)
 
 
