@@ -135,6 +135,9 @@ def upgrade() -> None:
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.add_column(sa.Column('despite', sa.String(), nullable=True))
 
+    with op.batch_alter_table('denial', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('settled_otherwise', sa.BigInteger(), nullable=True))
+
     with op.batch_alter_table('imported_row', schema=None) as batch_op:
         batch_op.create_index('ix_imported_row_subject', ['subject', 'subject_id'], unique=False)
 
@@ -149,6 +152,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('edits', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('own', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('left_out', sa.JSON(none_as_null=True), nullable=True))
+
+    with op.batch_alter_table('override', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('earliest', sa.Date(), nullable=True))
 
     with op.batch_alter_table('payer', schema=None) as batch_op:
         batch_op.add_column(sa.Column('desks', sa.JSON(none_as_null=True), nullable=True))
@@ -203,6 +209,9 @@ def downgrade() -> None:
     with op.batch_alter_table('payer', schema=None) as batch_op:
         batch_op.drop_column('desks')
 
+    with op.batch_alter_table('override', schema=None) as batch_op:
+        batch_op.drop_column('earliest')
+
     with op.batch_alter_table('letter_input', schema=None) as batch_op:
         batch_op.drop_column('left_out')
         batch_op.drop_column('own')
@@ -217,6 +226,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table('imported_row', schema=None) as batch_op:
         batch_op.drop_index('ix_imported_row_subject')
+
+    with op.batch_alter_table('denial', schema=None) as batch_op:
+        batch_op.drop_column('settled_otherwise')
 
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_column('despite')
