@@ -36,10 +36,12 @@ def usual_kind(subject: Subject, book: Rulebook) -> str:
     """Return the kind of letter that a record gets: an appeal's by its route, its level and its urgency."""
     if isinstance(subject, Authorization):
         return NECESSITY[subject.case.treatment]
-    if isinstance(subject, Denial):
-        return APPEAL
-    if ladders.no_member_route(subject.denial, book):
+    denial = subject.denial if isinstance(subject, Appeal) else subject
+    if ladders.no_member_route(denial, book):
         return DISPUTE
+    if isinstance(subject, Denial):
+        next_step = ladders.level_to_file(subject, book)
+        return (next_step.letter if next_step else None) or APPEAL
     found = book.clocks.find_class(ladders.payer_class(subject.denial))
     level = book.clocks.levels.get(f"{found.id}/{subject.level}") if found else None
     if level and level.letter:

@@ -92,6 +92,20 @@ def test_one_session_is_one_and_a_name_in_a_response_keeps_its_capital():
     assert "30 units: Sunnybrook 41 to 58" in said
 
 
+def test_a_session_whose_response_nobody_noted_is_told_without_one():
+    case = facts("appeal_toxin_necessity")
+    silent = replace(case.injections[-1], response="")
+    said = words(compose(replace(case, injections=(*case.injections[:-1], silent)), book()))
+    assert "June 29, 2026, 30 units (Exhibit C, page 3)." in said
+
+
+@pytest.mark.parametrize("name", ["appeal_toxin_necessity", "corrected_cover", "patient_letter"])
+def test_words_of_the_payer_that_are_not_on_file_are_shown_as_missing(name):
+    said = words(letter(name, denial={"quoted": ""}))
+    assert "“”" not in said
+    assert "missing" in said
+
+
 def test_imaging_that_does_not_name_the_side_is_not_said_to_agree_with_it():
     case = facts("appeal_mvd_necessity")
     other = [replace(f, words=f.words.replace("right", "left")) if f.kind == "imaging" else f for f in case.findings]

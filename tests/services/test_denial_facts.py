@@ -109,7 +109,9 @@ def test_a_dispute_without_a_known_day_says_so_instead_of_borrowing_one(plan, de
 def test_a_contracted_clinic_of_medicare_advantage_writes_a_dispute(plan, denial, later, in_network, kind):
     plan("medicare_advantage", in_network=in_network)
     with transaction():
-        appeal = appeals.start(denial(), later(1))
+        one = denial()
+        assert drafts.usual_kind(one, later(1).book) == kind, "a letter asked for by the denial alone is the same"
+        appeal = appeals.start(one, later(1))
     assert drafts.usual_kind(appeal, later(1).book) == kind
     law = " ".join(request.law or "" for request in letters.compose(appeal, later(1)).requests)
     assert ("422.590" in law) == (kind == "appeal")
