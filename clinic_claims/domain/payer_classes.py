@@ -25,6 +25,7 @@ class PayerClass:
 class Level:
     """One [[level]]: a step of a payer class's ladder. Texts are words for staff; the days are counted by rules.
 
+    `network` says to whom the step is open for a claim: a clinic in the payer's network or outside; empty for both.
     `letter` names the kind of letter filed at this step, where it is not an appeal. `threshold` names the yearly
     amount in controversy that must be reached; `least_amount` is a fixed one (USD).
     """
@@ -38,6 +39,7 @@ class Level:
     expedited: str = ""
     filed_on: str = ""
     form: str = ""
+    network: Literal["", "in", "out"] = ""
     letter: str = ""
     next: str = ""
     threshold: Literal["", "hearing", "court"] = ""

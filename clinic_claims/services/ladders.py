@@ -36,10 +36,11 @@ def payer_class(denial: Denial) -> str:
 
 
 def steps_of(denial: Denial, book: Rulebook) -> tuple[Level, ...]:
-    """Return the steps that can be filed, in order."""
+    """Return the steps that can be filed, in order: of a claim, those open to a clinic of its standing."""
     found = book.clocks.find_class(payer_class(denial))
     whole = ladder(book.clocks.levels.values(), found.id) if found else ()
-    return tuple(level for level in whole if level.level != DECISION_LEVEL)
+    standing = "in" if under_contract(denial) else "out"
+    return tuple(level for level in whole if level.level != DECISION_LEVEL and level.network in ("", standing))
 
 
 def last_appeal(denial: Denial) -> Appeal | None:

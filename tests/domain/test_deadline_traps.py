@@ -165,6 +165,13 @@ def test_only_medicare_and_expedited_tricare_presume_receipt():
     ]
 
 
+def test_a_second_tricare_appeal_is_worked_to_the_shorter_of_its_two_ways():
+    found = deadlines.appeal(
+        BOOK, payer_class="tricare", level="2", notice=Notice(dated=MONDAY), closed=federal_holiday
+    )
+    assert (found.legal, found.act_by) == (date(2026, 5, 31), date(2026, 5, 1))  # 90 days, or 60 to the agency itself
+
+
 def test_expedited_tricare_has_the_shortest_filing_window():
     notice = Notice(dated=MONDAY, received=MONDAY)
     found = deadlines.appeal(

@@ -296,7 +296,7 @@ def test_a_contract_term_of_another_clock_is_passed_over():
 
 def test_recalled_rules_carry_their_caution():
     assert appeal("part_d", dated=MONDAY).caution == "unverified: check the notice"
-    assert appeal("tricare", dated=MONDAY).caution == "partly unverified: 32 CFR 199.10"
+    assert appeal("tricare", "3", dated=MONDAY).caution == "partly unverified: the paragraph of 32 CFR 199.10"
     assert appeal("medicare_ffs", dated=MONDAY).caution == ""
 
 

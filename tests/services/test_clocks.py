@@ -103,6 +103,26 @@ def test_a_contract_provider_of_medicare_advantage_has_no_member_route(clinic, s
     assert ("enter the contract term" in clock.because[0]) == in_network
 
 
+@pytest.mark.parametrize(
+    ("in_network", "levels", "rule"),
+    [(True, ["P"], "tricare-claim-review"), (False, ["1", "2", "3"], "tricare-reconsideration")],
+)
+def test_a_tricare_claim_is_contested_by_those_who_may(clinic, billed, deed, in_network, levels, rule):
+    change_plan(clinic, "tricare", in_network=in_network)
+    denial = deny(billed, deed, "50")
+    assert [level.level for level in ladders.steps_of(denial, deed.book)] == levels
+    (clock,) = ladders.running(denial, "appeal")
+    assert (clock.rule, clock.legal) == (rule, date(2027, 2, 8))
+    with transaction():
+        assert appeals.start(denial, deed).level == levels[0]
+
+
+def test_a_refused_tricare_request_is_the_beneficiarys_to_appeal(clinic, approval, deed):
+    change_plan(clinic, "tricare")
+    denial = deny(approval, deed, "39", group=None)
+    assert [level.level for level in ladders.steps_of(denial, deed.book)] == ["1", "2", "3"]
+
+
 def test_filing_an_appeal_answers_every_filing_clock(clinic, billed, deed):
     change_plan(clinic, "commercial_fully_insured", "Cigna")
     denial = deny(billed, deed, "50")
