@@ -153,17 +153,19 @@ def test_seeded_claims_are_counted_sealed_and_made_once(office):
 
 @pytest.fixture
 def serve(office):
-    """Start the server on a free port; give the process and its lines up to the address."""
+    """Start the server on a free port; give the process, its address, and what it said before that."""
     started: list[subprocess.Popen[str]] = []
     environment = os.environ | {"CLINIC_CLAIMS_INSTANCE": str(office.folder), "CLINIC_CLAIMS_ENV": "test"}
 
-    def start(*words: str) -> tuple[subprocess.Popen[str], str]:
+    def start(*words: str) -> tuple[subprocess.Popen[str], str, str]:
         command = [sys.executable, "-m", "clinic_claims.cli", "serve", *words]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         started.append(process)
+        said = ""
         for line in process.stdout:
             if line.startswith("Serving on "):
-                return process, line.removeprefix("Serving on ").strip()
+                return process, line.removeprefix("Serving on ").strip(), said
+            said += line
         raise AssertionError("the server ended before it served")
 
     yield start
@@ -173,7 +175,8 @@ def serve(office):
 
 
 def test_serve_answers_and_stops_on_ctrl_c(serve):
-    process, address = serve("--empty", "--port", "0")
+    process, address, said = serve("--empty", "--port", "0")
+    assert "./dev user add" in said  # nobody could sign in else
     with urllib.request.urlopen(f"{address}/") as page:
         assert page.url.startswith(f"{address}/login")
         assert "Sign in" in page.read().decode()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 HOST = "127.0.0.1"
+FIRST = """Nobody can sign in yet. Make the first account in another terminal; it leads through the set-up:
+  ./dev user add you@example.com --name "Your Name" --role administrator --role manager"""
 ACCESS = "clinic_claims.access"
 GUNICORN = {
     "worker_class": "gthread",
@@ -41,17 +43,20 @@ def serve(port: int, empty: bool, host: str, workers: int) -> None:
     listener = _listen(host, port)
     with application() as (app, deed):
         from ..db import db
-        from ..services import upkeep
+        from ..services import clinic_setup, upkeep
 
         if upkeep.is_new() and not empty:
             if "://" in app.config["DOCUMENTS"]:  # a bucket opened before the fork would answer nobody after it
                 stop("The demo is not loaded into a bucket on the way: add --empty, or run `demo` first.")
             demo.load(app, deed)
         accounts = demo.account_lines(app)
+        nobody = clinic_setup.nobody_yet()
         db.session.remove()
         db.engine.dispose()  # a database connection must not cross the fork
     if accounts:
         click.echo("\n".join(["Demo accounts (e-mail, password, role):", *accounts]))
+    if nobody:
+        click.echo(FIRST)
     click.echo(f"Serving on http://{host}:{listener.getsockname()[1]}")
     if os.environ.get("CLINIC_CLAIMS_ENV") == "production":
         _log_as_json()

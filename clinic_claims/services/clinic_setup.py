@@ -50,6 +50,11 @@ def is_new() -> bool:
     return db.session.scalar(select(Clinic.id).limit(1)) is None
 
 
+def nobody_yet() -> bool:
+    """Say whether nobody has an account, so that nobody can sign in."""
+    return db.session.scalar(select(User.id).limit(1)) is None
+
+
 def _count(model: Any) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 

@@ -19,6 +19,7 @@ from .security import needs, this_deed
 from .setup_forms import ClinicianForm, LetterheadForm, PlaceForm
 
 blueprint = Blueprint("setup", __name__, url_prefix="/setup")
+blueprint.add_app_template_global(clinic_setup.nobody_yet)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,12 @@ def test_a_new_installation_has_no_account(app):
         assert accounts.list_users() == []
 
 
+def test_the_door_of_a_new_installation_says_how_the_first_account_is_made(client, add_person):
+    assert "./dev user add" in client.get("/login").text
+    add_person("manager")
+    assert "./dev user add" not in client.get("/login").text
+
+
 def test_the_right_password_opens_the_door_and_is_written_down(app, client, biller):
     answer = send(client, "/login", email=biller.upper(), password=PASSWORD)
     assert (answer.status_code, answer.location) == (302, "/")
