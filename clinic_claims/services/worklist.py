@@ -201,9 +201,10 @@ def _payers() -> Select[str]:
     return select(step.c.payer).where(step.c.payer.is_not(None)).order_by(step.c.payer)
 
 
-def next_due(deed: Deed) -> date | None:
-    """Return the day when the next item that lies with a payer becomes work."""
-    return db.session.scalar(select(func.min(WorkItem.from_on)).where(WorkItem.from_on > deed.today))
+def next_due(deed: Deed, owner_id: int | None = None) -> date | None:
+    """Return the day when the next item that lies with a payer becomes work, of everybody's or of one person's."""
+    query = select(func.min(WorkItem.from_on)).where(WorkItem.from_on > deed.today)
+    return db.session.scalar(query.where(WorkItem.owner_id == owner_id) if owner_id else query)
 
 
 def to_json(found: Iterable[WorkItem], today: date) -> list[dict[str, Any]]:

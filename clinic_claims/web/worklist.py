@@ -86,6 +86,9 @@ class Asked:
         )
 
 
+TO_SIGN = Asked(whose="mine", show="sign")
+
+
 @blueprint.get("/today")
 @needs(Permission.CLAIM_READ)
 def today() -> ResponseReturnValue:
@@ -94,13 +97,16 @@ def today() -> ResponseReturnValue:
         record_access("view", "worklist")
     background.wake()  # the day's own work, which the first to sign in ordered
     deed, asked = this_deed(), read(request.args)
+    counted, own = figures(asked)
     found = worklist.items(deed, wanted=asked.wanted(), after=place(request.args.get("after", "")), limit=PAGE + 1)
     shown, active = found[:PAGE], people()
     return render_template(
         "worklist/today.html",
         asked=asked,
         groups=[(ASLEEP[asked.show], shown)] if asked.show in ASLEEP and shown else worklist.groups(shown, deed.today),
-        figures=figures(asked),
+        figures=counted,
+        to_sign=None if asked == TO_SIGN else own,
+        sign_here=TO_SIGN.address(),
         more=written(worklist.cursor(shown[-1])) if len(found) > PAGE else None,
         payers=worklist.payers(),
         roles=ROLES,
@@ -108,7 +114,7 @@ def today() -> ResponseReturnValue:
         **known(active),
         views=desk.views(signed_in()),
         tomorrow=deed.today + timedelta(days=1),
-        next_due=None if shown else worklist.next_due(deed),
+        next_due=None if shown else worklist.next_due(deed, current_user.id if asked.whose == "mine" else None),
         paged="after" in request.args,
     )
 
@@ -180,13 +186,15 @@ def written(cursor: Cursor) -> str:
     return "_".join(map(str, cursor))
 
 
-def figures(asked: Asked) -> list[dict[str, Any]]:
-    """Return the figures on top of the list, each with the address that shows its rows."""
+def figures(asked: Asked) -> tuple[list[dict[str, Any]], int]:
+    """Return the figures on top, each with the address that shows its rows; and how much waits for one's signature."""
     deed = this_deed()
     looks = {"unknown": "soon", "late": "late", "week": "soon"}
     without_sum = {"sign": "To sign", "payer": "At payer", "aside": "Put aside"}
     labels = {slug: URGENCIES[slug] for slug in looks} | without_sum
-    counts = worklist.count_each(deed, {slug: asked.wanted(slug) for slug in labels})
+    questions = {slug: asked.wanted(slug) for slug in labels} | {"own": TO_SIGN.wanted()}
+    counts = worklist.count_each(deed, questions)
+    own = counts.pop("own").items
     return [
         {
             "label": labels[slug],
@@ -198,7 +206,7 @@ def figures(asked: Asked) -> list[dict[str, Any]]:
         }
         for slug, count in counts.items()
         if count.items or slug not in ("unknown", "aside")
-    ]
+    ], own
 
 
 def covered() -> tuple[int, ...]:

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 
 from clinic_claims.db import db, transaction
-from clinic_claims.models import Claim, Denial, User
-from clinic_claims.services import denials
+from clinic_claims.models import Claim, Denial, User, WorkItem
+from clinic_claims.services import denials, worklist
 
 from .conftest import send
 
@@ -115,6 +115,26 @@ def test_an_empty_day_says_when_the_next_thing_falls_due(sign_in, records, clock
     text = sign_in("manager").get("/today").text
     assert "Nothing needs you today" in text
     assert "Sun, Nov 22</time>, in 20 days." in text
+
+
+def test_who_has_nothing_is_told_of_their_own_next_day_and_of_what_nobody_has(sign_in, late):
+    text = sign_in("manager").get("/today?whose=mine").text
+    assert "Nothing waits for you" in text
+    assert "Nothing of yours lies with a payer either." in text
+    assert 'href="/today?whose=nobody"' in text
+
+
+def test_what_waits_for_ones_signature_is_one_button_on_top(app, sign_in, late):
+    client = sign_in("manager")
+    assert "Sign what waits for you" not in client.get("/today").text
+    with app.app_context(), transaction():
+        item = db.session.query(WorkItem).filter_by(subject="denial", subject_id=late[0]).one()
+        item.owner_id, item.next_action = db.session.query(User.id).scalar(), sorted(worklist.TO_SIGN)[0]
+    text = client.get("/today?kind=appeal").text
+    assert "Sign what waits for you · 1" in text
+    here = client.get("/today?whose=mine&show=sign").text
+    assert rows(here) == [f"denial-{late[0]}"]
+    assert "Sign what waits for you" not in here
 
 
 def test_an_auditor_reads_and_assigns_nothing(sign_in, late):
