@@ -51,7 +51,7 @@ def _numbered(text: str) -> Iterator[Any]:
     """Yield what has exactly this number; capitals and spaces do not matter."""
     if not text:
         return
-    spelled = {text, text.upper(), text.replace(" ", "").upper()}
+    spelled = {text, text.upper(), text.replace(" ", "").upper(), *_with_letters(text)}
     for model, column in NUMBERS:
         yield from db.session.scalars(select(model).where(column.in_(spelled)).order_by(model.id.desc()).limit(MOST))
     covered = select(Patient).join(Coverage, Coverage.patient_id == Patient.id).where(Coverage.member_id.in_(spelled))
@@ -59,6 +59,13 @@ def _numbered(text: str) -> Iterator[Any]:
     prefix, _, number = text.upper().partition("-")
     if prefix in OWN and number.isdecimal() and (record := db.session.get(OWN[prefix], int(number))):
         yield record
+
+
+def _with_letters(digits: str) -> Iterator[str]:
+    """Yield bare digits with the letters that the newest claim and record number begin with: "HL-104104"."""
+    for model, column in ((Claim, Claim.number), (Patient, Patient.mrn)) if digits.isdecimal() else ():
+        newest = db.session.scalar(select(column).order_by(model.id.desc()).limit(1)) or ""
+        yield re.match(r"\D*", newest).group() + digits  # pyright: ignore[reportOptionalMemberAccess]
 
 
 def _by_phone(text: str) -> Iterator[Patient]:

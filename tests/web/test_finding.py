@@ -86,3 +86,9 @@ def test_what_was_opened_last_stands_first(sign_in, on_file):
 
 def test_the_telephone_is_found_by_its_end(read, on_file):
     assert read(lambda: db.session.get(Patient, 1).phone_key) == "2410555412"
+
+
+def test_digits_alone_are_enough_where_all_numbers_begin_alike(app, sign_in, on_file):
+    with app.app_context(), transaction():
+        db.session.get(Claim, on_file.claim).number = "HL-104104"
+    assert send(sign_in(), "/find", words="104104").location == "/claims/1"
