@@ -44,6 +44,7 @@ BY_TABLE[RejectedBatch.__tablename__] = ("rejected.show", "batch_id")
 def init_app(app: Flask) -> None:
     """Make the addresses known to templates; `url_for` is as Flask's, and builds each kind of address once."""
     app.add_template_global(address_for, "url_for")
+    app.add_template_global(name_of)
     app.add_template_global(page_of)
     app.add_template_global(page_at)
     app.add_template_global(page_if_open)
@@ -89,6 +90,11 @@ def page_if_open(table: str, key: int) -> str | None:
         mark = mark_of(current_app, BY_TABLE[table][0])
         known[table] = isinstance(mark, Permission) and current_user.may(mark)
     return page_at(table, key) if known[table] else None
+
+
+def name_of(record: Claim | Authorization | Denial | Appeal) -> str:
+    """Return the number people know a record by: the payer's for an approval once there is one, else our own."""
+    return getattr(record, "number", None) or record.reference
 
 
 def page_of(record: Record) -> str:

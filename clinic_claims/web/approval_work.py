@@ -9,7 +9,7 @@ from ..domain.next_actions import RENEW, asked_on
 from ..domain.permissions import Permission
 from ..models import Authorization
 from ..services import authorizations
-from .addresses import page_of
+from .addresses import name_of, page_of
 from .asking import ask
 from .forms import optional, required
 from .records import RecordForm, seen
@@ -56,7 +56,7 @@ def renew(authorization_id: int) -> ResponseReturnValue:
         template="authorizations/renew.html",
         lacking=lacking,
         last=next(reversed(approval.case.injections), None),
-        crumbs=[(_name(approval), page_of(approval))],
+        crumbs=[(name_of(approval), page_of(approval))],
         done="The request is prepared. Send it, then mark it as submitted.",
         to=lambda: page_of(made[0]),
     )
@@ -73,10 +73,6 @@ def retroactive(authorization_id: int) -> ResponseReturnValue:
         lambda: authorizations.ask_retroactively(approval, form.reason.data or "", this_deed()),
         title="Ask after the service",
         button="Note the reason",
-        crumbs=[(_name(approval), page_of(approval))],
+        crumbs=[(name_of(approval), page_of(approval))],
         done="The request now says that it is made after the service, and why.",
     )
-
-
-def _name(approval: Authorization) -> str:
-    return approval.number or approval.reference

@@ -160,4 +160,5 @@ def agree(claim_id: int) -> ResponseReturnValue:
 
 def _asked(claim: Claim, form: Any, title: str, button: str) -> str:
     crumbs = [(claim.number, page_of(claim))]
-    return render_template("components/form_page.html", form=form, title=title, crumbs=crumbs, button=button)
+    sub = f"{claim.case.patient.name} · {claim.coverage.plan.payer.name}"
+    return render_template("components/form_page.html", form=form, title=title, sub=sub, crumbs=crumbs, button=button)

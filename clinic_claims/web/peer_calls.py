@@ -14,7 +14,7 @@ from ..domain.permissions import Permission
 from ..models import Authorization, Denial, PeerToPeer, Provider
 from ..services import peer_calls
 from ..services.deeds import Refused
-from .addresses import page_of
+from .addresses import name_of, page_of
 from .asking import ask
 from .claim_forms import CHOSEN
 from .forms import LineField, optional, required
@@ -75,9 +75,15 @@ def arrange(kind: str, key: int) -> ResponseReturnValue:
         lambda: _arrange(about, form),
         title="Arrange a peer-to-peer call",
         button="Note the call",
-        crumbs=[(about.reference, page_of(about))],
+        sub=_whose(about),
+        crumbs=[(name_of(about), page_of(about))],
         done="The call is noted. Print the brief before it.",
     )
+
+
+def _whose(about: Authorization | Denial) -> str:
+    subject = about.subject if isinstance(about, Denial) else about
+    return f"{subject.case.patient.name} · {subject.coverage.plan.payer.name}"
 
 
 def _arrange(about: Authorization | Denial, form: SlotForm) -> PeerToPeer:
@@ -100,7 +106,8 @@ def finish(call_id: int) -> ResponseReturnValue:
         lambda: peer_calls.finish(call, form.outcome.data, form.words.data or "", this_deed()),
         title="How the call ended",
         button="Note the outcome",
-        crumbs=[(about.reference, page_of(about))],
+        sub=_whose(about),
+        crumbs=[(name_of(about), page_of(about))],
         done="The outcome is on record.",
     )
 

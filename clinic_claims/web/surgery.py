@@ -101,6 +101,10 @@ def _plan(case: TreatmentCase, form: PlanForm) -> SurgicalCase:
     return surgery.plan(case, place, form.code.data or "", this_deed(), on=form.on.data, **more)
 
 
+def _whose(operation: SurgicalCase) -> str:
+    return f"{operation.case.patient.name} · {operation.code_planned} · {operation.facility.name}"
+
+
 def _page(operation: SurgicalCase) -> str:
     return url_for("surgery.show", surgery_id=operation.id)
 
@@ -115,6 +119,7 @@ def add_part(surgery_id: int) -> ResponseReturnValue:
         None,
         lambda: surgery.add_part(operation, deed=this_deed(), **form.told),
         title="Add a part",
+        sub=_whose(operation),
         button="Add",
         crumbs=[("Operation", _page(operation))],
         done="Added.",
@@ -138,6 +143,7 @@ def link(part_id: int) -> ResponseReturnValue:
         None,
         lambda: _link(part, form),
         title=f"Approval and claim: {part.role}",
+        sub=_whose(part.surgery),
         button="Save",
         crumbs=[("Operation", _page(part.surgery))],
         done="Saved.",
@@ -162,7 +168,7 @@ def record_done(surgery_id: int) -> ResponseReturnValue:
     """Note what was done in the operating room; another code than approved makes a task: have the approval changed."""
     operation, form, told = seen(SurgicalCase, surgery_id), DoneForm(), list[str]()
     page: dict[str, Any] = {"title": "What was done in the operating room", "button": "Note it", "form": form}
-    page["crumbs"] = [("Operation", _page(operation))]
+    page |= {"crumbs": [("Operation", _page(operation))], "sub": _whose(operation)}
     if not form.is_submitted():
         form.code.data = operation.code_planned
         return render_template("components/form_page.html", **page)

@@ -14,6 +14,7 @@ from ..services.deeds import Refused
 from . import visit_forms as forms
 from .addresses import page_of
 from .asking import ask
+from .filters import day
 from .records import seen
 from .security import needs, this_deed
 
@@ -130,6 +131,7 @@ def cancel(visit_id: int) -> ResponseReturnValue:
         visit,
         lambda: visits.cancel(visit, form.reason.data or "", this_deed()),
         title="Call the visit off",
+        sub=f"{visit.case.patient.name} · {day(visit.on)}",
         button="Call it off",
         crumbs=[(visit.reference, page_of(visit))],
         done="The visit is called off. Its units are free again.",

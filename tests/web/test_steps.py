@@ -83,6 +83,8 @@ def test_a_step_that_is_not_open_says_so(sign_in, records):
     blocked = client.get(step(records, "authorization", "expire")).text
     assert "the last approved day has passed" in blocked
     assert '<button class="btn btn-primary"' not in blocked
+    assert "Note (optional)" not in re.sub("<[^>]+>", "", blocked)
+    assert "Back to PA-" in blocked
 
 
 def test_what_a_file_does_nobody_does_by_hand(sign_in, records):
