@@ -35,7 +35,7 @@ AUTHORIZATION_NEXT: dict[str, str] = {
     AuthorizationState.PLANNED: "Submit the request",
     AuthorizationState.PENDED: "Answer the payer",
     AuthorizationState.SUBMITTED: "Call the payer",
-    AuthorizationState.OVERDUE: "Escalate",
+    AuthorizationState.OVERDUE: "Press for the answer",
 }
 FIND_CLAIM = "Find the claim"
 MEND_FILE = "Mend and resend the file"

@@ -39,7 +39,7 @@ def gaps(sessions: Sequence[Session]) -> tuple[str, ...]:
     last = sessions[-1]
     asked = {"scale before": last.before, "scale after": last.after, "weeks of benefit": last.benefit_weeks}
     lacking = ", ".join(what for what, value in asked.items() if value is None)
-    return (f"Not recorded of the session of {day(last.on)}: {lacking}",) if lacking else ()
+    return (f"Not yet recorded of the session of {day(last.on)}: {lacking}",) if lacking else ()
 
 
 def failures(sessions: Sequence[Session]) -> int:

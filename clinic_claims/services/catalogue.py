@@ -17,6 +17,7 @@ RECALLED = "unverified: look it up before relying on it"
 LABELS = {"hfs": "HFS", "hfs_status": "HFS", "opd_prior_auth": "Needs Medicare approval (hospital)", "mue": "MUE"}
 ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 SHORT = re.compile(r"\b(chip|erisa|fehb|ffs|tricare|va)\b")
+NAMED = re.compile(r"\b(medicare|medicaid)\b")
 ELSEWHERE = {"id", "source", "citation", "confidence", "recalled_parts", "in_force", "checked", "example", "examples"}
 """Fields with a place of their own on the page."""
 
@@ -133,8 +134,9 @@ class _Said(dict[str, str]):
 
 
 def spelled(name: str) -> str:
-    """Write an id of the rulebook in words: medicare_ffs is "medicare FFS"."""
-    return SHORT.sub(lambda found: found[0].upper(), words(name))
+    """Write an id of the rulebook in words: medicare_ffs is "Medicare FFS"."""
+    short = SHORT.sub(lambda found: found[0].upper(), words(name))
+    return NAMED.sub(lambda found: found[0].capitalize(), short)
 
 
 def _counted(rule: Rule) -> str:

@@ -19,6 +19,13 @@ from ..models.parties import Plan
 
 NEAR = 7  # days: from here on a date is amber
 
+SUBJECTS = {  # kinds of records whose table is called otherwise than people do
+    "app_user": "Account",
+    "authorization": "Approval",
+    "claim_payment": "Payment",
+    "peer_to_peer": "Peer-to-peer call",
+    "surgical_case": "Operation",
+}
 TONES = {
     "late": {"denied", "rejected", "upheld", "dismissed", "recouped", "reversed", "revoked", "expired", "written_off"},
     "soon": {"overdue", "pended", "information_requested", "partly_paid", "partly_approved", "partly_overturned"}
@@ -129,7 +136,7 @@ def state(name: str) -> str:
 
 def subject(table: str) -> str:
     """Name the kind of record an event tells of: `authorization` is "Approval"."""
-    return {"authorization": "Approval"}.get(table, words(table).capitalize())
+    return SUBJECTS.get(table, words(table).capitalize())
 
 
 def plan_name(plan: Plan) -> str:

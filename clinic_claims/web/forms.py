@@ -55,7 +55,7 @@ class LineField(LibraryStringField):
 class DateField(LibraryDateField):
     """A day, typed as 2026-11-22 or 11/22/2026, or picked."""
 
-    MESSAGE = "Enter a date such as 2026-11-22."
+    MESSAGE = "Enter a date such as 11/22/2026."
 
     def __init__(self, label: str, validators: Sequence[Any] = (), **options: Any) -> None:
         super().__init__(label, list(validators), format=["%Y-%m-%d", "%m/%d/%Y"], **options)

@@ -40,7 +40,7 @@ def test_the_coordinators_day(day_of: Callable[[str], Hands]) -> None:
     rosa.click(rosa.page.locator("#by-role summary"))
     rosa.click(rosa.page.get_by_role("link", name="Authorization coordinator"))
     expect(rosa.page.locator(".chip")).to_contain_text("Authorization coordinator")
-    rosa.click(rosa.page.locator(".work-rows tr", has_text="Escalate").locator(".c-what a"))
+    rosa.click(rosa.page.locator(".work-rows tr", has_text="Press for the answer").locator(".c-what a"))
 
     rosa.link("Record approval")
     rosa.type("Authorization number", "PA-9001")

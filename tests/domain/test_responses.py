@@ -41,7 +41,7 @@ def test_what_a_continuation_request_lacks():
     assert gaps([]) == ("No earlier session is on record",)
     assert gaps([session(3, 6, 1, 11)]) == ()
     assert gaps([session(3, 6, 1, 11), session(5, 5)]) == (
-        "Not recorded of the session of May 3, 2026: scale after, weeks of benefit",
+        "Not yet recorded of the session of May 3, 2026: scale after, weeks of benefit",
     )
 
 

@@ -68,7 +68,7 @@ def test_the_notice_is_noted_and_the_clock_counts_from_it(sign_in, denied):
     [
         ({"notice_received_on": "2026-11-01"}, 409, "cannot be received before the date printed on it"),
         ({"notice_received_on": "2027-01-05"}, 409, "lies in the future"),
-        ({"notice_dated_on": "soon"}, 422, "Enter a date such as 2026-11-22."),
+        ({"notice_dated_on": "soon"}, 422, "Enter a date such as 11/22/2026."),
     ],
 )
 def test_a_wrong_date_is_refused_at_the_form_and_the_typing_kept(sign_in, denied, read, typed, code, said):

@@ -73,7 +73,7 @@ def test_a_patient_is_entered_with_coverage_and_case(sign_in, records, read):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"born_on": "09.02.1961"}, "Enter a date such as 2026-11-22."),
+        ({"born_on": "09.02.1961"}, "Enter a date such as 11/22/2026."),
         ({"born_on": "2030-01-01"}, "The date of birth lies in the future."),
         ({"mrn": "HL-1"}, "Record number HL-1 belongs to another patient already."),
         ({"last_name": ""}, "Enter the last name."),

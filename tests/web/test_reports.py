@@ -87,7 +87,7 @@ def test_no_group_at_all_gives_the_total(sign_in, denied):
     ("query", "said"),
     [
         ("since=2026-12-01&until=2026-11-01", "The last day lies before the first day."),
-        ("since=yesterday", "Enter a date such as 2026-11-22."),
+        ("since=yesterday", "Enter a date such as 11/22/2026."),
         ("group_1=favourite", "Not a valid choice."),
     ],
 )
