@@ -45,7 +45,7 @@ def load(claims: int, seed: int, deed: Deed) -> dict[str, int]:
     with transaction():
         if db.session.scalar(select(Claim.id).where(Claim.number.like(f"S{seed}-%")).limit(1)):
             raise Refused(f"The claims of seed {seed} are on record already. Choose another --seed.")
-        writer = Writer(deed.actor)
+        writer = Writer(deed)
         maker = Maker(writer, Clinic.made(writer, seed), seed, deed)
         for first in range(1, claims + 1, AT_ONCE):
             made = [maker.make(number) for number in range(first, min(first + AT_ONCE, claims + 1))]
@@ -60,11 +60,11 @@ def load(claims: int, seed: int, deed: Deed) -> dict[str, int]:
 class Writer:
     """Rows on their way to the database, with their keys given out beforehand."""
 
-    def __init__(self, actor: str) -> None:
+    def __init__(self, deed: Deed) -> None:
         self.connection = db.session.connection()
         if self.connection.dialect.name == "postgresql":
             self.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHAIN_LOCK})
-        self.actor = actor
+        self.actor, self._now = deed.actor, deed.at
         self.count = dict.fromkeys(TABLES, 0)
         self._last = {model: self.connection.scalar(select(func.max(_table(model).c.id))) or 0 for model in TABLES}
         self._empty = {model: _defaults(_table(model)) for model in TABLES}
@@ -82,13 +82,13 @@ class Writer:
         return key
 
     def tell(self, subject: str, key: int, patient: int, at: datetime, action: str, sentence: str, **step: Any) -> None:
-        """Add the event of a step, sealed to the one before."""
+        """Add the event of a step, sealed to the one before; none comes later than now."""
         fields = {
             **self._empty[Event],
             "subject": subject,
             "subject_id": key,
             "patient_id": patient,
-            "at": at,
+            "at": min(at, self._now),
             "actor": self.actor,
             "action": action,
             "sentence": sentence,

@@ -1,5 +1,8 @@
 """Claims made up in bulk must look to every guard as if the services had written them."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -37,6 +40,13 @@ def test_the_history_is_sealed_and_tells_every_state(app, counts):
         assert {row[0]: row[1] for row in db.session.execute(reached)} == {
             key: state.value for key, state in told(model, "id", "state")
         }
+
+
+def test_nothing_on_record_is_of_a_time_to_come(app, deed):
+    """It may be loaded in the morning; the doctor looks at the clock at once."""
+    morning = replace(deed, at=deed.at - timedelta(hours=4))
+    seeding.load(200, 2, morning)
+    assert db.session.scalar(select(func.max(Event.at))) == morning.at
 
 
 def test_every_state_of_a_claim_appears(counts):
