@@ -1,5 +1,8 @@
 """What a command shows or hands out stands in the history, and what it writes is for its own account alone."""
 
+import os
+import pwd
+
 import pytest
 from sqlcipher3 import dbapi2 as sqlite
 
@@ -44,7 +47,21 @@ def test_a_command_that_shows_or_hands_out_tells_the_history(clinic_office, tmp_
 
 def test_a_patients_letter_is_accounted_for(clinic_office, tmp_path):
     assert clinic_office.call("letter", "DEN-00001", "--draft", "--out", tmp_path / "out").exit_code == 0
-    assert last_event(clinic_office, "action", "patient_id", "actor") == ("print", 1, "command line")
+    account = f"command line ({pwd.getpwuid(os.getuid()).pw_name})"
+    assert last_event(clinic_office, "action", "patient_id", "actor") == ("print", 1, account)
+
+
+def test_a_command_names_the_account_for_which_it_acts(clinic_office):
+    assert clinic_office.call("--as", "Priya@harborlight.example", "worklist").exit_code == 0
+    assert last_event(clinic_office, "action", "actor") == ("view", "priya@harborlight.example")
+    (said,) = clinic_office.refuse("--as", "nobody@harborlight.example", "worklist")
+    assert said == "nobody@harborlight.example: no account has this e-mail address."
+
+
+def test_a_disabled_account_acts_by_no_command(own_clinic):
+    assert own_clinic.call("user", "disable", "priya@harborlight.example").exit_code == 0
+    (said,) = own_clinic.refuse("--as", "priya@harborlight.example", "worklist")
+    assert said == "priya@harborlight.example: this account is disabled."
 
 
 def test_a_new_installation_is_readable_by_its_own_account_alone(tmp_path):

@@ -10,11 +10,14 @@ from .common import Commands
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="clinic-claims")
-def main() -> None:
+@click.option("--as", "acts_for", metavar="E-MAIL", help="Account that the history shall name.")
+@click.pass_context
+def main(context: click.Context, acts_for: str | None) -> None:
     """Track Botox and MVD claims from pre-approval to appeal.
 
     Example: clinic-claims deadline --payer-class medicare_ffs --level 1 --notice-dated 2026-01-05
     """
+    context.obj = acts_for
 
 
 for family in (demo, files, work, rules, reports, upkeep, moving, operations, accounts, serve, worker, safeguards):

@@ -7,6 +7,7 @@ import errno
 import gc
 import json
 import os
+import pwd
 import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from ..services.deeds import Deed
 
-ACTOR = "command line"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 FILE: click.ParamType[Path] = click.Path(path_type=Path)
@@ -153,8 +153,25 @@ def tell(action: str, subject: Any, deed: "Deed", **told: Any) -> None:
 
 
 def _deed(app: "Flask") -> "Deed":
-    """Say who acts, now, by the rulebook the app started with."""
+    """Say who acts, now, by the rulebook the app started with: the account named by `--as`, else the machine's own."""
     from ..clock import now
+    from ..services import accounts
     from ..services.deeds import Deed
 
-    return Deed(actor=ACTOR, at=now(), book=app.extensions["rulebook"], timezone=app.config["TIMEZONE"])
+    context = click.get_current_context(silent=True)
+    person = accounts.get_active(context.obj) if context and context.obj else None
+    return Deed(
+        actor=person.email if person else f"command line ({machine_account()})",
+        at=now(),
+        book=app.extensions["rulebook"],
+        timezone=app.config["TIMEZONE"],
+        user_id=person.id if person else None,
+    )
+
+
+def machine_account() -> str:
+    """Return the operating system's name for who runs this, whatever the environment says; its number without one."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

@@ -22,7 +22,7 @@ def worklist(user: str | None, as_json: bool) -> None:
 
     with application(only_reads=True) as (_, deed):
         owner = accounts.get_user(user).id if user else None
-        tell("view", "worklist", deed)
+        tell("view", "worklist", deed, **({"of": user} if user else {}))
         found = open_work.items(deed, owner_id=owner)
         if as_json:
             return show(open_work.to_json(found, deed.today))
@@ -100,7 +100,7 @@ def calendar(user: str, out: Path) -> None:
 
     with application(only_reads=True) as (_, deed):
         owner = accounts.get_user(user).id
-        tell("export", "worklist", deed, page="calendar")
+        tell("export", "worklist", deed, page="calendar", of=user)
         found = open_work.items(deed, owner_id=owner)
         out.write_bytes(due_calendar.write(found, deed.at))
         click.echo(f"{out}: {sum(item.act_by is not None for item in found)} due days")

@@ -108,6 +108,14 @@ def get_user(email: str) -> User:
     return user
 
 
+def get_active(email: str) -> User:
+    """Return the account with this e-mail address. Raises Refused when there is none, or it is disabled."""
+    user = get_user(email)
+    if not user.active:
+        raise Refused(f"{email}: this account is disabled.")
+    return user
+
+
 def find_user(email: str) -> User | None:
     """Return the account with this e-mail address, however it is capitalised."""
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))
