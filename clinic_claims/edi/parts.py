@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from .findings import Fault
-from .tables import EMPTY, Row
+from .tables import EMPTY, YEARS, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,10 @@ def days(text: str) -> tuple[date | None, date | None]:
 def day(text: str) -> date | None:
     """Read the first eight digits of a text as a day."""
     try:
-        return date.fromisoformat(text[:8]) if re.match("[0-9]{8}", text) else None
+        found = date.fromisoformat(text[:8]) if re.match("[0-9]{8}", text) else None
     except ValueError:
         return None
+    return found if found and found.year in YEARS else None
 
 
 def refs(found: Iterable[Row]) -> tuple[Reference, ...]:

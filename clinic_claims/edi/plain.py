@@ -2,6 +2,7 @@
 
 import csv
 import re
+from unicodedata import category
 
 ONLY = "only X12, CSV and Excel files can be imported"
 PICTURE = f"This is a picture. Attach it to a claim as a document; {ONLY}."
@@ -22,6 +23,7 @@ OTHER_KINDS = {
 }
 WIDE = (b"\xff\xfe", b"\xfe\xff")  # how UTF-16 begins
 SUBJECTS = re.compile(r"claim|patient|payer|insur|member|policy|denial|service|charge|billed|procedure|cpt|dos\b", re.I)
+UNSEEN = ("Zs", "Cf")  # spaces that do not break and marks without width, as they come along from web pages
 LOOKED_AT = 15  # lines: a title and a date may stand above the names of the columns
 
 
@@ -33,7 +35,7 @@ def is_table(body: bytes) -> bool:
     if not body.startswith(WIDE) and any(body.startswith(mark) for mark in OTHER_KINDS):
         return False
     text = _beginning(body)
-    if any(not (mark.isprintable() or mark in "\t\r\n\ufeff") for mark in text):
+    if any(not (mark.isprintable() or mark in "\t\r\n" or category(mark) in UNSEEN) for mark in text):
         return False
     lines = text.splitlines()[:LOOKED_AT]
     return any(_is_header(lines, at, mark) for mark in ",;\t|" for at in range(len(lines)))

@@ -57,7 +57,12 @@ class _Empty(dict[str, Any]):
 EMPTY: Row = _Empty()
 
 
+YEARS = range(1, 2200)  # a later one is a slip, and no deadline can be reckoned from it
+
+
 def _values(column: ChunkedArray) -> list[Any]:
+    if DataType.is_date(column.type):
+        return [day if day is None or day.year in YEARS else None for day in column.to_pylist()]
     if not DataType.is_binary(column.type):
         return list(column.to_pylist())
     if column.null_count == len(column):
@@ -68,8 +73,8 @@ def _values(column: ChunkedArray) -> list[Any]:
 
 
 def text_of(value: bytes) -> str:
-    """Decode UTF-8, else Latin-1: the header of the file never says which. Blanks around it are dropped."""
+    """Decode UTF-8, else Latin-1: the header never says which. Blanks around and NULs within are dropped."""
     try:
-        return value.decode("utf-8").strip()
+        return value.decode("utf-8").replace("\x00", "").strip()
     except UnicodeDecodeError:
-        return value.decode("latin-1").strip()
+        return value.decode("latin-1").replace("\x00", "").strip()

@@ -1,6 +1,6 @@
 """Enter the claims a file says were billed, or bring those on record up to it, and mark them as sent where allowed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -28,6 +28,7 @@ UNSENT = (
 )
 CORRECTABLE = (ClaimState.REJECTED, ClaimState.DENIED, ClaimState.PARTLY_PAID)
 REPLACEMENT, VOID = "7", "8"  # claim frequency codes
+MOST_UNITS = 1_000_000
 RELATIONS = {"18": "self", "01": "spouse", "19": "child"}
 
 
@@ -87,6 +88,8 @@ def take_in(told: Incoming, tracker: Tracker, deed: Deed) -> tuple[Claim, list[s
 
     Raises Refused or StepRefused with the reasons why it was left out; the caller undoes what was begun.
     """
+    if reasons := list(_impossible(told)):
+        raise Refused(*reasons)
     claim = db.session.scalar(select(Claim).where(Claim.number == told.number).options(*pairing.WHOLE))
     if told.frequency == VOID:
         raise Refused("It voids an earlier claim: close that one by hand.")
@@ -100,6 +103,15 @@ def take_in(told: Incoming, tracker: Tracker, deed: Deed) -> tuple[Claim, list[s
         steps.take(claim, "correct", deed, reason="Sent again in a claim file.")
         return claim, [*_bring_up(claim, told, deed), *_mark_sent(claim, told, deed)]
     return claim, [] if _agrees(claim, told) else ["It was sent before and its lines differ from those on file."]
+
+
+def _impossible(told: Incoming) -> Iterator[str]:
+    if any(line.charged < 0 for line in told.lines):
+        yield "A line charges less than nothing: what was taken back is no claim."
+    if any(line.units > MOST_UNITS for line in told.lines):
+        yield "A line has more units than can be meant."
+    if told.service_from and told.service_to and told.service_to < told.service_from:
+        yield f"Its service ends on {told.service_to}, before it begins on {told.service_from}."
 
 
 def _refuse_other_patient(told: Incoming, claim: Claim) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
+from sqlalchemy.exc import DataError
 
 from ..db import db, transaction
 from ..edi.envelope import recognise
@@ -67,9 +68,12 @@ def take_in(name: str, data: bytes, deed: Deed, *, accepted: str = "", **choices
     try:
         with db.session.begin_nested():
             return keep(arrival, read, answer, post)
+    except (DataError, OverflowError):  # what no reader takes for wrong, yet no database holds
+        answer.refuse("A number or a day in it is too large to be kept: the file is damaged, or not what it says.")
     except Faulty:
-        answer.matched, answer.unmatched, answer.denials, answer.notes = 0, [], 0, []
-        return _refused(answer, deed)
+        pass
+    answer.matched, answer.unmatched, answer.denials, answer.notes = 0, [], 0, []
+    return _refused(answer, deed)
 
 
 def kind_of(data: bytes) -> str:

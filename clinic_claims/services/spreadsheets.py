@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -138,8 +139,8 @@ def _answered(claim: Claim, told: TableClaim, tracker: Tracker, deed: Deed) -> t
             claim.patient_owes += each.patient or ZERO
         refused = _alike(_refused(claim, told, deed))
         record(claim, "read_answer", deed, sentence=f"Spreadsheet: {money(claim.paid)} of {money(claim.charged)} paid.")
-        undated = [each for each in refused if each["denied_on"] is None]
-        notes = ["Its denial was not logged: the table has no date for it. Log it from the notice."] if undated else []
+        undated = [each for each in refused if each["denied_on"] is None or each["denied_on"] > deed.today]
+        notes = [_unlogged(undated[0]["denied_on"])] if undated else []
         _move(claim, bool(refused) and not undated, deed)
     opened = 0
     for each in refused if not undated else ():
@@ -147,6 +148,11 @@ def _answered(claim: Claim, told: TableClaim, tracker: Tracker, deed: Deed) -> t
         tracker.made(place, denials.open_denial(claim, deed, received_how="spreadsheet", **each))
         opened += 1
     return opened, notes
+
+
+def _unlogged(day: date | None) -> str:
+    lacks = f"its date, {day}, lies ahead" if day else "the table has no date for it"
+    return f"Its denial was not logged: {lacks}. Log it from the notice."
 
 
 def _refused(claim: Claim, told: TableClaim, deed: Deed) -> Iterator[dict[str, Any]]:

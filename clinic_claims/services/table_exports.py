@@ -48,7 +48,7 @@ def back(run: ImportRun, deed: Deed) -> tuple[str, bytes, str]:
     record(run, "export", deed, sentence=f"{run.file_name} written back with today's state.")
     stem = Path(run.file_name).stem
     if run.kind == "xlsx":
-        return f"{stem}-updated.xlsx", _workbook(lines, _kinds(looked.table)), WORKBOOK
+        return f"{stem}-updated.xlsx", _workbook(lines, looked.table), WORKBOOK
     return f"{stem}-updated.csv", _csv(lines, looked.table.separator or ","), MEDIA["csv"]
 
 
@@ -117,26 +117,26 @@ TODAY: dict[str, Callable[[Claim, ServiceLine | None], Any]] = {
 }
 
 
-def _workbook(lines: Iterable[Sequence[str]], kinds: Sequence[str]) -> bytes:
-    """Write a sheet whose amounts can be added up and whose days can be sorted; `kinds` are of its columns."""
+def _workbook(lines: Iterable[Sequence[str]], table: Table) -> bytes:
+    """Write a sheet with the columns of a table, whose amounts can be added up and whose days can be sorted."""
     import xlsxwriter  # only those who write workbooks pay for loading it
 
-    out = io.BytesIO()
+    out, kinds, counted_from = io.BytesIO(), _kinds(table), table.counted_from
     with xlsxwriter.Workbook(out, AS_TEXT) as book:
         sheet, looks = book.add_worksheet("Claims"), {kind: book.add_format(look) for kind, look in LOOKS.items()}
         for place, cells in enumerate(lines):
             for column, cell in enumerate(cells):
                 kind = kinds[column]
-                sheet.write(place, column, _value(cell, kind) if place else cell, looks.get(kind))
+                sheet.write(place, column, _value(cell, kind, counted_from) if place else cell, looks.get(kind))
     return out.getvalue()
 
 
-def _value(cell: str, kind: str) -> Value:
+def _value(cell: str, kind: str, counted_from: date | None) -> Value:
     """Read a cell of a column of numbers or days; what cannot be read stays as it stands."""
     if not cell or kind not in ("money", "number", "date", "birthday"):
         return cell
     try:
-        return read_cell(kind, cell, workbook=True)
+        return read_cell(kind, cell, counted_from=counted_from)
     except Unreadable:
         return cell
 

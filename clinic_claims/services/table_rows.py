@@ -56,7 +56,7 @@ def claims_of(table: Table) -> tuple[list[TableClaim], list[CellFault]]:
     groups: dict[str, list[TableRow]] = {}
     bad = {fault.row for fault in table.faults if fault.row}
     for row in _once(table.rows, faults):
-        found = list(_missing(row, table))
+        found = [*_missing(row, table), *_impossible(row, table)]
         if found or row.number in bad:
             faults += found
             bad.add(row.number)
@@ -101,6 +101,24 @@ def _missing(row: TableRow, table: Table) -> Iterator[CellFault]:
             yield CellFault(row.number, columns[name], f"needs {said}")
     if not any(name in row.values for name in TELLING) and any(name in columns for name in TELLING):
         yield CellFault(row.number, "", f"needs {PATIENT}")
+
+
+def _impossible(row: TableRow, table: Table) -> Iterator[CellFault]:
+    """Say what cannot be, though each cell by itself can be read."""
+    columns, told = {name: column for column, name in table.mapping.items()}, row.values
+    first, last = told.get("date_of_service"), told.get("date_of_service_to")
+    if isinstance(charge := told.get("charge"), Decimal) and charge < 0:
+        yield CellFault(row.number, columns["charge"], "is below zero: what was taken back is no claim")
+    if isinstance(units := told.get("units"), Decimal) and units <= 0:
+        yield CellFault(row.number, columns["units"], "should be 1 or more")
+    if not isinstance(first, date):
+        return
+    if isinstance(last, date) and last < first:
+        yield CellFault(row.number, columns["date_of_service_to"], "lies before the service began")
+    for name, said in (("birth_date", "lies after the service"), ("denied_on", "lies before the service")):
+        day = told.get(name)
+        if isinstance(day, date) and (day > first if name == "birth_date" else day < first):
+            yield CellFault(row.number, columns.get(name, ""), said)
 
 
 def _is_faulty(row: TableRow, column: str, table: Table) -> bool:

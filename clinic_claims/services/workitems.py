@@ -19,6 +19,7 @@ from .next_actions import ALWAYS, MAKERS
 
 TOUCHED = "work_touched"  # in the session's info: what this transaction's deeds told of
 BATCH = 500
+MOST_CENTS = 2**31 - 1
 BESIDE = ("benefits_check", "patient")  # no item of its own, yet another record's item hangs from it
 
 Keyed = tuple[str, int]
@@ -105,7 +106,7 @@ def _checked(checks: Collection[int]) -> Any:
 
 def _refresh(subject: str, numbers: list[int]) -> None:
     _, make = MAKERS[subject]
-    due = {values["subject_id"]: values for values in make(numbers)}
+    due = {values["subject_id"]: _bounded(values) for values in make(numbers)}
     for snooze in item_queries.snoozes(subject, due) if due else ():
         _put_aside(due[snooze.subject_id], snooze)
     there = {row.subject_id: row for row in (item_queries.items(subject, due) if due else ())}
@@ -114,6 +115,11 @@ def _refresh(subject: str, numbers: list[int]) -> None:
     strokes.write(WorkItem, [values for number, values in due.items() if number not in there])
     if gone := [number for number in numbers if number not in due]:
         db.session.execute(delete(WorkItem).where(WorkItem.subject == subject, WorkItem.subject_id.in_(gone)))
+
+
+def _bounded(values: dict[str, Any]) -> dict[str, Any]:
+    """Keep what orders the list within what its columns hold, however large an amount a file may tell."""
+    return values | {name: max(values[name], -MOST_CENTS) for name in ("minus_cents", "minus_worth")}
 
 
 def _change(row: WorkItem, values: dict[str, Any]) -> None:

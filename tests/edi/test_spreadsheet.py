@@ -10,7 +10,9 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
+from clinic_claims.edi.envelope import recognise
 from clinic_claims.edi.spreadsheet import FIELDS, read_table, suggest
 from clinic_claims.edi.spreadsheet.cells import READERS, Unreadable, read_cell
 from clinic_claims.edi.spreadsheet.sources import NoTable, sheet_of
@@ -194,7 +196,12 @@ def test_each_field_is_known_by_its_own_name_and_label(field):
         ("money", "(12.50)", Decimal("-12.50")),
         ("money", "12.50-", Decimal("-12.50")),
         ("money", "-$.5", Decimal("-0.50")),
+        *(("money", text, Decimal(0)) for text in ("-", "$ -", " $-  ", "–", "0", "(0.00)")),
+        *(("money", text, Decimal(-5)) for text in ("($5.00)", "5-", "-$5", "$-5", "–5.00", "−5")),
+        ("money", "1\xa0234.56", Decimal("1234.56")),
         ("number", "0.5", Decimal("0.5")),
+        *(("date", text, date(2026, 3, 2)) for text in ("2026/03/02", "2026-3-2", "03022026", "March 2 2026")),
+        *(("code", text, text) for text in ("1E5", "00123", "LN-1001")),
         ("date", "2026-03-02T00:00:00", date(2026, 3, 2)),
         ("date", "3/2/26", date(2026, 3, 2)),
         ("date", "3/2/2026 12:00 AM", date(2026, 3, 2)),
@@ -218,7 +225,14 @@ def test_cells_are_read_as_people_write_them(kind, text, value):
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        *(("money", text) for text in ("1,84", "1842,00", "--5", "(5", "5)", "1e3", "٣", ".", "-", "1" * 30)),
+        *(("money", text) for text in ("1,84", "1842,00", "--5", "(5", "5)", "1e3", "٣", ".", "1" * 30)),
+        *(
+            ("money", text)
+            for text in ("1.234,56", "1.234", "1,23", "1 234,56", "1,2345.00", "12.345", "5.00CR", "n/a")
+        ),
+        *(("number", text) for text in ("-", "155 units")),
+        *(("code", text) for text in ("1.23457E+12", "9e+11")),
+        *(("date", text) for text in ("3/2/2206", "0026-03-02", "2/30/2026", "030226", "13/2/2026")),
         *(("date", text) for text in ("46083", "2026-13-01", "31/12/2026", "3.2.2026", "soon", "3/2")),
         *(("birthday", text) for text in ("4/12/58", "12-Apr-58")),
         *(("denials", text) for text in ("none", "CO-", "denied 197x")),
@@ -272,6 +286,34 @@ def test_days_that_a_workbook_keeps_as_numbers_are_read_as_days():
         date(2026, 3, 2), date(1958, 4, 12), Decimal(46083)
     )  # fmt: skip
     assert (second["date_of_service"], table.faults) == (date(2026, 3, 2), ())
+
+
+def test_a_workbook_of_an_old_macintosh_counts_its_days_from_1904():
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["Claim", "DOS", "DOB", "Billed on"])
+    book.active.append(["LN-1", date(2026, 3, 2), date(1958, 4, 12), to_excel(date(2026, 3, 3), CALENDAR_MAC_1904)])
+    made = io.BytesIO()
+    book.save(made)
+    table = read_table(made.getvalue())
+    (row,) = (each.values for each in table.rows)
+    assert (row["date_of_service"], row["birth_date"]) == (date(2026, 3, 2), date(1958, 4, 12))  # marked as dates
+    assert (row["billed_on"], table.counted_from, table.faults) == (date(2026, 3, 3), date(1904, 1, 1), ())
+
+
+def test_spaces_and_marks_that_nobody_sees_are_no_part_of_a_cell():
+    text = "Claim\xa0No,Patient,DOS\n\u200bLN-1\xa0,Mar\u00adlowe\u202fIris,3/2/2026\ufeff\n".encode()
+    assert recognise(text) == "csv"
+    (row,) = (each.values for each in read_table(text).rows)
+    assert (row["claim_number"], row["patient_last"], row["date_of_service"]) == ("LN-1", "Iris", date(2026, 3, 2))
+    (row,) = read_table(workbook(("Claims", [["Claim", "DOS"], ["LN-1\u200b", "3/2/2026\xa0"]]))).rows
+    assert dict(row.values) == {"claim_number": "LN-1", "date_of_service": date(2026, 3, 2)}
+
+
+def test_a_day_that_text_keeps_as_a_number_says_what_to_do():
+    table = read_table(b"Claim,DOS\nLN-1,46083\n")
+    said_of = "holds a day as a spreadsheet counts it: mark the column as dates there, and save it anew"
+    assert said(table.faults) == [f"row 2, column DOS: {said_of}"]
 
 
 @pytest.mark.parametrize(("reason", "codes"), [("CO-197, N54", ("CO-197", "N54")), ("no approval on file", None)])

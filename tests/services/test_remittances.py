@@ -5,7 +5,7 @@ import pytest
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import ClaimPayment, Denial, Document, LinePayment, Payer, Remittance
-from clinic_claims.services import appeals, denials, history, ladders
+from clinic_claims.services import appeals, crediting, denials, history, ladders
 
 from .era import claim, remittance
 
@@ -268,3 +268,35 @@ def test_a_payment_that_stands_before_the_reversal_of_the_one_it_replaces_is_sti
     post(remittance([again, *between, taken], trace="EFT-2"), who=later(60))
     first, *_, last = db.session.query(ClaimPayment).filter_by(claim_id=submitted.id).order_by(ClaimPayment.id)
     assert (last.corrects_id, submitted.paid) == (first.id, 540)
+
+
+@pytest.mark.parametrize("amount", ["1000000000", "999999999999999999"])
+def test_an_amount_that_no_database_holds_is_refused_with_its_place(submitted, post, amount):
+    answer = post(remittance([claim("HL-26-1001", "1", amount, amount, [("64612:RT", amount, amount, "", "")])]))
+    assert (answer.status, [fault["tag"] for fault in answer.faults]) == ("refused", ["CLP"])
+    assert "too large to be meant" in answer.faults[0]["message"]
+
+
+def test_the_largest_amount_that_may_be_meant_waits_for_its_claim(submitted, post):
+    large = "999999999.99"
+    answer = post(remittance([claim("NOT-OURS", "1", large, large, [("64612:RT", large, large, "", "")], control="")]))
+    assert (answer.status, answer.unmatched) == ("posted", ["NOT-OURS"])
+
+
+def test_what_only_the_database_takes_for_wrong_is_a_fault_and_leaves_nothing(submitted, post, monkeypatch):
+    def overflow(*_):
+        raise OverflowError("int too large")
+
+    monkeypatch.setattr(crediting, "apply_all", overflow)
+    answer = post(remittance([denied()]))
+    assert (answer.status, answer.matched, db.session.query(Remittance).count()) == ("refused", 0, 0)
+    assert "too large to be kept" in answer.faults[0]["message"]
+
+
+def test_a_day_far_off_and_a_sign_that_is_none_do_no_harm(submitted, post):
+    data = (
+        remittance([denied()]).replace(b"*DA*2*20261118", b"*DA*2*99991231").replace(b"CASTELLANO", b"CAST\x00ELLANO")
+    )
+    assert post(data.replace(b"DTM*472*20261020", b"DTM*472*00011020")).status == "posted"
+    assert (db.session.query(Remittance).one().paid_on, submitted.state) == (date(2026, 11, 20), "denied")
+    assert db.session.query(ClaimPayment).one().patient_name == "CASTELLANO, RENATA"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Claim, Denial, ImportMapping, ImportRun, Patient
@@ -210,3 +211,51 @@ def test_a_workbook_is_written_back_as_a_workbook(one_provider, post, deed):
     assert (name, sheet["A2"].value, sheet["L2"].value) == ("mine-updated.xlsx", "L-1", 0)
     assert (sheet["C2"].value, sheet["F2"].value) == (datetime(1958, 4, 12), datetime(2026, 3, 2))  # noqa: DTZ001
     assert (sheet["K2"].value, sheet["G2"].value, sheet["D2"].value) == (642, "J0585", "HHP0001")
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (("642.00", "-642.00"), "row 2, column Charge: is below zero: what was taken back is no claim"),
+        ((",100,", ",0,"), "row 2, column Units: should be 1 or more"),
+        (("4/12/1958", "4/12/2026"), "row 2, column DOB: lies after the service"),
+        (("642.00,,,,", "642.00,0,CO-197,3/1/2026,"), "row 2, column Denied on: lies before the service"),
+        (("642.00", "1000000000"), "row 2, column Charge: is too large to be meant"),
+    ],
+)
+def test_what_cannot_be_is_a_fault_of_its_row(one_provider, post, change, fault):
+    answer = post(table(ROW.replace(*change)))
+    assert (answer.status, [each["message"] for each in answer.faults]) == ("refused", [fault])
+
+
+def test_a_stay_that_ends_before_it_begins_is_a_fault_of_its_row(one_provider, post):
+    head = "Claim,Patient,DOB,Member ID,Payer,DOS,To date,CPT,Mod,Units,Dx,Charge,Billed on"
+    row = ROW.replace("3/2/2026,", "3/2/2026,3/1/2026,").replace("642.00,,,,", "642.00,")
+    (fault,) = post(table(row, head=head)).faults
+    assert fault["message"] == "row 2, column To date: lies before the service began"
+
+
+def test_a_denial_dated_ahead_is_not_logged_and_is_told(one_provider, post):
+    answer = post(table(ROW.replace("642.00,,,,", "642.00,0,CO-197,3/2/2027,")))
+    said = "Its denial was not logged: its date, 2027-03-02, lies ahead. Log it from the notice."
+    assert (answer.notes, db.session.query(Denial).count()) == ([f"L-1: {said}"], 0)
+
+
+def test_the_largest_amount_that_may_stand_in_a_table_is_kept(one_provider, post):
+    assert post(table(ROW.replace("642.00", "999999999.99"))).status == "posted"
+    assert the_claim("L-1").charged == Decimal("999999999.99")
+
+
+def test_a_workbook_that_counts_from_1904_is_written_back_with_the_same_days(one_provider, post, deed):
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    (cells,) = csv.reader(io.StringIO(ROW))
+    cells[5] = to_excel(date(2026, 3, 2), CALENDAR_MAC_1904)  # a day that is not marked as one
+    book.active.append(table().decode().split(","))
+    book.active.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    answer = post(out.getvalue(), name="mine.xlsx")
+    assert the_claim("L-1").service_from == date(2026, 3, 2)
+    _, data, _ = table_exports.back(db.session.get(ImportRun, answer.run_id), deed)
+    assert openpyxl.load_workbook(io.BytesIO(data)).active["F2"].value == datetime(2026, 3, 2)  # noqa: DTZ001

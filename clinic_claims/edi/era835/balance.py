@@ -7,6 +7,8 @@ from ..findings import Fault
 from .records import Adjustment, ClaimPayment, LinePayment, Remittance
 from .referee import Totals
 
+LARGEST = Decimal(10**9)  # dollars
+
 
 def faults(remittance: Remittance) -> Iterator[Fault]:
     """Yield a fault for every line, claim and payment of a whole remittance that does not add up to the cent."""
@@ -20,6 +22,8 @@ def of_claims(remittance: Remittance, unreadable: Set[int] = frozenset()) -> Ite
     Sums that need an amount from an `unreadable` segment are left out: that segment has its own fault already.
     """
     for claim in remittance.claims:
+        if max(abs(claim.charged), abs(claim.paid), abs(claim.patient_responsibility)) >= LARGEST:
+            yield Fault(claim.segment, "CLP", f"claim {claim.claim_number}: an amount is too large to be meant")
         for number, line in enumerate(claim.lines, start=1):
             if not unreadable or unreadable.isdisjoint(_segments(line)):
                 yield from _line(claim, number, line)

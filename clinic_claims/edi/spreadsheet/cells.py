@@ -12,12 +12,16 @@ CODE = re.compile(r"[A-Z0-9]{5}")
 DIAGNOSIS = re.compile(r"[A-Z]\d[A-Z0-9](?:\.?[A-Z0-9]{1,4})?")
 DENIAL = re.compile(r"(?:(CO|PR|OA|PI|CR)[\s-]*)?((?:MA|[ABDMNPVWY])?\d{1,4})")
 ISO, SLASHED = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})"), re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})")
-WORDED = ("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%B %d, %Y", "%d %B %Y", "%d-%b-%y")
+YEAR_FIRST, BARE = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})"), re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")
+WORDED = ("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%B %d, %Y", "%B %d %Y", "%d %B %Y", "%d-%b-%y")
+YEARS = range(1900, 2200)  # what a slip of the hand cannot reach
 MIDNIGHT = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AP]M)?Z?$", re.I)
-LONGEST = 18
+LONGEST, LARGEST = 18, 10**9
 DAYS = ("date", "birthday")
-COUNTED = re.compile(r"([1-7]\d{4})(?:\.\d+)?")  # days since FIRST_DAY: the dates from 1927 to 2118
-FIRST_DAY = date(1899, 12, 30)
+COUNTED = re.compile(r"([1-7]\d{4})(?:\.\d+)?")  # days since a workbook's first one: the dates from 1927 to 2118
+FIRST_DAY, FIRST_DAY_1904 = date(1899, 12, 30), date(1904, 1, 1)  # the second: workbooks begun on an old Macintosh
+NOTHING = re.compile(r"-{1,2}|—")  # how an accountant's format writes zero
+MANGLED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.I)
 ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 
 
@@ -25,49 +29,64 @@ class Unreadable(ValueError):
     """A cell does not hold what its column promises; the message says what it should hold, never what it holds."""
 
 
-def read_cell(kind: str, text: str, *, workbook: bool = False) -> Value:
+def read_cell(kind: str, text: str, *, counted_from: date | None = None) -> Value:
     """Read a cell that is not empty. Raises `Unreadable`.
 
-    A workbook keeps days as numbers, and hands them out so where the column was not marked as dates.
+    A workbook keeps days as numbers, and hands them out so where the column was not marked as dates: `counted_from` is
+    the day it counts them from, None for a table that is text.
     """
     if text.upper() in ERRORS:
         raise Unreadable(f"holds the spreadsheet error {text.upper()}")
-    if workbook and kind in DAYS and (match := COUNTED.fullmatch(text)):
-        return FIRST_DAY + timedelta(days=int(match[1]))
+    if kind in DAYS and (match := COUNTED.fullmatch(text)):
+        if counted_from is None:
+            raise Unreadable("holds a day as a spreadsheet counts it: mark the column as dates there, and save it anew")
+        return counted_from + timedelta(days=int(match[1]))
     return READERS[kind](text)
 
 
 def amount(text: str) -> Decimal:
-    """Read "$1,842.00", "(12.50)", "-12.5" or "12.50-" as dollars; more than two decimals are refused."""
-    value = number(text)
+    """Read "$1,842.00", "(12.50)", "-12.5", "12.50-" or "$ -" (nothing) as dollars.
+
+    More than two decimals are refused, and so is a comma that cannot part thousands.
+    """
+    value = Decimal(0) if NOTHING.fullmatch(_bare(text)) else number(text)
     if value != round(value, 2):
         raise Unreadable("should be an amount with two decimals")
     return value.quantize(Decimal("0.01"))
 
 
+def _bare(text: str) -> str:
+    return re.sub(r"[$\s]", "", text).replace("−", "-").replace("–", "-")
+
+
 def number(text: str) -> Decimal:
     """Read a number as written in the United States: commas part thousands."""
-    bare = text.replace("$", "").replace(" ", "").replace("−", "-")
+    bare = _bare(text)
     match = NUMBER.fullmatch(bare)
     if not match or len(bare) > LONGEST:
         raise Unreadable("should be a number such as 1,842.00")
     digits = match[2] or match[4] or match[5]
     value = Decimal(digits.replace(",", ""))
+    if value >= LARGEST:
+        raise Unreadable("is too large to be meant")
     return -value if match[1] or match[3] or match[6] else value
 
 
 def day(text: str) -> date:
-    """Read 2026-03-02, 3/2/2026 (month first), 20260302 or 2-Mar-2026, with or without a time."""
+    """Read 2026-03-02, 3/2/2026 or 03022026 (month first), 20260302 or 2-Mar-2026, with or without a time."""
     bare = MIDNIGHT.sub("", text).strip()
-    if match := ISO.fullmatch(bare):
+    if match := BARE.fullmatch(bare):
+        return _date(match[3], match[1], match[2])
+    if match := ISO.fullmatch(bare) or YEAR_FIRST.fullmatch(bare):
         return _date(match[1], match[2], match[3])
     if match := SLASHED.fullmatch(bare):
         return _date(match[3] if len(match[3]) == 4 else f"20{match[3]}", match[1], match[2])
     for pattern in WORDED:
         try:
-            return datetime.strptime(bare.replace("Sept ", "Sep "), pattern).date()  # noqa: DTZ007 a day has no zone
+            worded = datetime.strptime(bare.replace("Sept ", "Sep "), pattern).date()  # noqa: DTZ007 a day has no zone
         except ValueError:
             continue
+        return _date(str(worded.year), str(worded.month), str(worded.day))
     raise Unreadable("should be a date such as 2026-03-02 or 3/2/2026")
 
 
@@ -80,13 +99,21 @@ def birthday(text: str) -> date:
 
 def _date(year: str, month: str, of_month: str) -> date:
     try:
-        return date(int(year), int(month), int(of_month))
+        found = date(int(year), int(month), int(of_month))
     except ValueError:
         raise Unreadable("is no day of the calendar (the month comes first)") from None
+    if found.year not in YEARS:
+        raise Unreadable(f"has a year that cannot be meant: {found.year:04d}")
+    return found
 
 
 def _code(text: str) -> str:
-    """Keep a code as text; a workbook turns 64612 into 64612.0."""
+    """Keep a code as text; a workbook turns 64612 into 64612.0.
+
+    Raises Unreadable for a long number that a spreadsheet has rounded: its last digits are lost.
+    """
+    if MANGLED.fullmatch(text):
+        raise Unreadable("was rounded by a spreadsheet (such as 1.23E+12): mark the column as text and enter it anew")
     return re.sub(r"^(\d+)\.0$", r"\1", text)
 
 

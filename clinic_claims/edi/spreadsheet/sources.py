@@ -4,13 +4,14 @@ import csv
 import io
 import zipfile
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import cached_property
 from itertools import islice
 from math import isfinite
 from typing import Any
 
 from ..plain import name_of_other_kind
+from .cells import FIRST_DAY, FIRST_DAY_1904
 from .fields import suggest
 
 SEPARATORS = ",;\t|"
@@ -18,6 +19,10 @@ MOST_ROWS, MOST_COLUMNS = 200_000, 500
 MOST_UNPACKED, MOST_STRINGS = 300_000_000, 60_000_000  # bytes: of all parts, and of the one that is held in memory
 BLANKS = tuple((None,) * 2**power for power in range(8, -1, -1))
 LOOKED_AT, LONGEST_HEAD = 15, 100_000
+UNSEEN = {  # spaces that do not break, and marks without width: nobody typed them, and no number is found with them
+    **dict.fromkeys((0xA0, 0x2007, 0x202F), " "),
+    **dict.fromkeys((0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF)),
+}
 
 
 class NoTable(ValueError):
@@ -26,11 +31,15 @@ class NoTable(ValueError):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The cells of a table as text, row after row; `separator` is empty for a workbook."""
+    """The cells of a table as text, row after row; `separator` is empty for a workbook.
+
+    `counted_from` is the day from which a workbook counts its days; None for text.
+    """
 
     rows: list[list[str]]
     separator: str
     remark: str = ""
+    counted_from: date | None = None
 
     @cached_property
     def header(self) -> int:
@@ -74,7 +83,7 @@ def _fit(text: str, separator: str) -> tuple[int, int]:
 def _cut(text: str, separator: str) -> list[list[str]]:
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        return [[cell.strip() for cell in row] for row in islice(lines, MOST_ROWS + 1)]
+        return [[cell.translate(UNSEEN).strip() for cell in row] for row in islice(lines, MOST_ROWS + 1)]
     except csv.Error:
         raise NoTable("The table is damaged: a cell is too long, or a quotation mark is never closed.") from None
 
@@ -82,6 +91,7 @@ def _cut(text: str, separator: str) -> list[list[str]]:
 def _workbook(data: bytes) -> Sheet:
     try:
         from openpyxl import load_workbook  # only those who import workbooks pay for loading it
+        from openpyxl.utils.datetime import CALENDAR_MAC_1904
     except ImportError:
         raise NoTable("Excel workbooks cannot be read on this machine; save the sheet as CSV.") from None
     _refuse_bombs(data)
@@ -97,7 +107,8 @@ def _workbook(data: bytes) -> Sheet:
         raise NoTable("The Excel workbook is empty.")
     title, rows = filled[0]
     remark = f"The workbook has {len(filled)} sheets with rows; only the first, “{title}”, was read."
-    return Sheet(_checked(rows), "", remark if len(filled) > 1 else "")
+    first_day = FIRST_DAY_1904 if book.epoch == CALENDAR_MAC_1904 else FIRST_DAY
+    return Sheet(_checked(rows), "", remark if len(filled) > 1 else "", first_day)
 
 
 def _refuse_bombs(data: bytes) -> None:
@@ -140,7 +151,7 @@ def _shown(value: object) -> str:
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
     if isinstance(value, float):
         return f"{round(value, 6):.6f}".rstrip("0").rstrip(".") if isfinite(value) else "#NUM!"
-    return str(value).strip()
+    return str(value).translate(UNSEEN).strip()
 
 
 def _checked(rows: list[list[str]]) -> list[list[str]]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 
 from .cells import Unreadable, Value, read_cell
 from .fields import FIELDS, suggest
@@ -47,7 +48,10 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All that a spreadsheet says. `mapping` is from column to field; `separator` is empty for a workbook."""
+    """All that a spreadsheet says. `mapping` is from column to field; `separator` is empty for a workbook.
+
+    `counted_from` is the day from which a workbook counts its days; None for text.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
@@ -55,6 +59,7 @@ class Table:
     warnings: tuple[CellFault, ...]
     mapping: Mapping[str, str]
     separator: str
+    counted_from: date | None = None
 
 
 def read_table(data: bytes, mapping: Mapping[str, str] | None = None) -> Table:
@@ -76,9 +81,10 @@ def read_table(data: bytes, mapping: Mapping[str, str] | None = None) -> Table:
         if TOTAL.match(next(filter(None, cells))):
             warnings.append(CellFault(number, "", "looks like a total and was left out"))
         else:
-            row = _row(number, cells, columns, known, faults, workbook=not sheet.separator)
+            row = _row(number, cells, columns, known, faults, sheet.counted_from)
             rows.append(_continued(row, rows[-1]) if rows else row)
-    return Table(columns, tuple(rows), _capped(faults), _capped(warnings), known, sheet.separator)
+    found = tuple(rows), _capped(faults), _capped(warnings)
+    return Table(columns, *found, known, sheet.separator, sheet.counted_from)
 
 
 def _columns(sheet: Sheet) -> tuple[str, ...]:
@@ -132,8 +138,7 @@ def _row(
     columns: tuple[str, ...],
     mapping: Mapping[str, str],
     faults: list[CellFault],
-    *,
-    workbook: bool,
+    counted_from: date | None,
 ) -> TableRow:
     values: dict[str, Value] = {}
     for column, cell in zip(columns, cells, strict=False):
@@ -141,7 +146,7 @@ def _row(
         if not text or not field:
             continue
         try:
-            values[field] = read_cell(FIELDS[field].kind, text, workbook=workbook)
+            values[field] = read_cell(FIELDS[field].kind, text, counted_from=counted_from)
         except Unreadable as refusal:
             faults.append(CellFault(number, column, str(refusal)))
     return TableRow(number, tuple(cells), _spread(values))
