@@ -11,7 +11,7 @@ from .evidence import Evidence, missing
 from .exhibits import DOCUMENT_KINDS
 from .facts import LetterFacts, question
 from .identifiers import identifiers
-from .words import dated, day, listed
+from .words import dated, day, listed, unstopped
 
 WINDOW_LINES = 4
 """Address lines that show through the window of a #10 envelope."""
@@ -260,9 +260,12 @@ def _arguments(facts: LetterFacts, arguments: tuple[Argument, ...], options: Opt
     if arguments:
         return
     lacking = dict.fromkeys(need for argument in options.waiting for need in argument.lacks(facts))
-    category = facts.denial.category if facts.denial else "this request"
-    wanted = listed(f"“{question(need)}”" for need in lacking) if lacking else "another kind of letter"
-    yield Gap(f"No argument answers {category}", "The letter would say nothing.", f"Needed: {wanted}.", "arguments")
+    needed = [unstopped(question(need) or need) for need in lacking]
+    if options.ready:
+        do = f"Switch one on: {listed(f'“{argument.heading}”' for argument in options.ready)}."
+    else:
+        do = f"One is made once this holds: {'; '.join(needed)}." if needed else "Write another kind of letter."
+    yield Gap("The letter makes no argument", "It would say nothing.", do, "arguments")
 
 
 def _evidence(facts: LetterFacts, evidence: Iterable[Evidence]) -> Iterator[Gap]:

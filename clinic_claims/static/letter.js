@@ -16,8 +16,7 @@ function show(marks) {
 /* The frame runs no script of its own; this page listens in its place, as soon as there is a sheet to click. */
 function watch() {
   const sheet = paper()?.contentDocument;
-  const ready = sheet?.body && sheet.URL !== "about:blank";
-  if (!ready) return paper() && setTimeout(watch, 50);
+  if (!sheet?.body || sheet.URL === "about:blank") return paper() && setTimeout(watch, 50);
   sheet.addEventListener("click", (event) => {
     const sentence = event.target.closest("[data-src]");
     if (!sentence) return;
@@ -42,6 +41,7 @@ function turn() {
 /* After a switch the frame is a new one; after a word typed only its page is. */
 document.addEventListener("htmx:after:swap", () => {
   const fresh = document.querySelector("template[data-sheet]");
-  if (fresh) paper().contentDocument.body.replaceChildren(fresh.content);
-  else watch();
+  if (!fresh) return watch();
+  paper().contentDocument.body.replaceChildren(fresh.content);
+  turn();
 });

@@ -34,6 +34,8 @@ def _of_fact(field: str, subject: drafts.Record) -> Place | None:
     top = field.partition(".")[0]
     if field in ("recipient", "coverage.appeals_address", "denial.explanation", "explained", "urgency_stated"):
         return Place("Enter it below", "#particulars")
+    if top == "arguments":
+        return Place("See the arguments", "#arguments")
     if top in ("clinic", "signer"):
         return None
     about = subject.subject if isinstance(subject, Denial) else subject

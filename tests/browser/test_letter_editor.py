@@ -63,6 +63,23 @@ def test_words_are_edited_seen_mended_and_restored(page, letter, axe):
     assert page.get_by_label("Words", exact=True).input_value() == usual
 
 
+def test_a_new_paragraph_comes_into_view_where_it_will_stand(page, letter):
+    home, address, _ = letter
+    sign_in(page, home)
+    go(page, address)
+    page.get_by_role("link", name="Add a paragraph").click()
+    words = page.get_by_label("Words", exact=True)
+    page.frame_locator("#paper").get_by_text("Sincerely,").wait_for()
+    words.press_sequentially("We thank you.")
+    page.wait_for_function(
+        """() => {
+            const paper = document.getElementById("paper");
+            const mine = paper.contentDocument.querySelector('[data-src="own:new"]')?.getBoundingClientRect();
+            return mine && mine.top > 0 && mine.bottom < paper.clientHeight;
+        }"""
+    )
+
+
 def test_arguments_are_moved_with_the_keys_alone(page, letter):
     home, address, _ = letter
     sign_in(page, home)

@@ -224,7 +224,12 @@ def test_arguments_can_be_picked_and_ordered():
 
 
 def test_no_argument_at_all_is_a_gap():
-    assert [gap.field for gap in compose(facts("appeal_toxin_necessity"), book(), chosen=[]).gaps] == ["arguments"]
+    (gap,) = compose(facts("appeal_toxin_necessity"), book(), chosen=[]).gaps
+    assert gap.field == "arguments"
+    assert gap.do.startswith("Switch one on: “The payer’s own criteria")
+    bare = changed(facts("appeal_toxin_necessity"), denial={"category": "timely_filing"})
+    needed = {gap.field: gap.do for gap in compose(bare, book()).gaps}
+    assert needed["arguments"].endswith("once this holds: Proof that the claim was accepted in time is on file.")
 
 
 def test_a_facts_document_with_unknown_or_missing_keys_is_refused_by_name():
