@@ -157,7 +157,7 @@ def everything():
 def one_by_one(answers, told, deed):
     """Apply first answers as any other: each flushed, with every question asked of the database."""
     rows = [(each, db.session.get_one(ClaimPayment, each.key)) for each in answers]
-    return sum(crediting.apply(each.payment, row, each.claim, told, deed) for each, row in rows)
+    return sum(crediting.apply(each.payment, row, each.claim, told, deed).opened for each, row in rows)
 
 
 DENIED = [("64612:RT", "412", "0", "CO*197*412", "N54"), ("J0585:JZ", "240", "0", "CO*50*240", "N115")]
