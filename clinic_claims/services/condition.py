@@ -125,7 +125,7 @@ def examine(now: datetime) -> Iterator[Finding]:
     for name, look in looks.items():
         try:
             said = look()
-        except SQLAlchemyError:
+        except (SQLAlchemyError, OSError, NoStore):
             said = "This cannot be looked at before the rest is mended."
         yield Finding(name, said)
         db.session.rollback()

@@ -72,6 +72,19 @@ def test_a_document_folder_that_is_no_folder_is_told(app, tmp_path):
     assert "cannot be written" in {f.name: f.said for f in condition.ready()}["documents"]
 
 
+@pytest.mark.parametrize("address", ["", "ftp://documents"])
+def test_documents_that_cannot_be_reached_hide_nothing_else(sound, app, deed, address):
+    """The clinic that lost its document folder learns of the missing backup as well."""
+    app.config["DOCUMENTS"] = address
+    if not address:
+        folder = documents.store().folder
+        shutil.rmtree(folder)
+        folder.write_text("in the way")
+    found = wrong(deed.at + timedelta(days=3))
+    assert found["document files"] == "This cannot be looked at before the rest is mended."
+    assert {"documents", "backup"} <= found.keys()
+
+
 @pytest.mark.parametrize("name", ["secrets.json", "database.key", "elsewhere", "."])
 def test_what_others_can_read_is_told(sound, app, deed, tmp_path, name):
     (tmp_path / "secrets.json").write_text("{}")
