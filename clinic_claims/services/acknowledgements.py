@@ -35,7 +35,9 @@ def post(posting: Posting) -> None:
 
 def _reject_set(group: ack999.GroupAcknowledgement, told: ack999.SetAcknowledgement, posting: Posting) -> str:
     positions = [place.position for place in told.places if place.position]
-    why = list(_faults(told)) or [f"The acknowledgement gives no reason but {told.code}: ask the clearinghouse."]
+    why = [each[:1].upper() + each[1:] for each in _faults(told)] or [
+        f"The acknowledgement gives no reason but {told.code}: ask the clearinghouse."
+    ]
     key = group.control_number, told.control_number
     return rejected_batches.note(
         Told(f"Transaction set {told.control_number}", told.segment, why, positions),
@@ -77,6 +79,6 @@ def of_batch(report: status277.StatusReport, posting: Posting) -> list[str]:
     if "rejection" not in kinds:
         return []
     why = statuses.in_words(report.statuses, deed)
-    told = Told(f"Batch {report.trace}", report.segment, [f"{why}."])
+    told = Told(f"Batch {report.trace}", report.segment, [f"{why[:1].upper()}{why[1:]}."])
     work = rejected_batches.note(told, lambda sent: sent.batch == report.trace != "", posting)
     return [f"Batch {report.trace} was rejected whole: {why}.", work]

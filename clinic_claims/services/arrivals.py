@@ -37,6 +37,7 @@ FOUND = {  # what of such a file is counted
     "csv": "claims taken in",
     "xlsx": "claims taken in",
 }
+FOR_STAFF = ("notes", "can_accept", "rejected", "run_id")  # what a page shows beside what the command promises
 NAMELESS = ("835", "277CA", "277")  # kinds whose claims that are not ours are told by their numbers alone
 
 
@@ -57,7 +58,8 @@ def counted(kind: str, told: Mapping[str, Any]) -> list[tuple[str, str]]:
 class Intake:
     """The answer to one file: first what the `import` command promises, then remarks for staff.
 
-    `notes` say what was left out and why; `can_accept` that only its sums are wrong, which staff may accept.
+    `notes` say what was left out and why; `can_accept` that only its sums are wrong, which staff may accept; `rejected`
+    how many batches that we sent it turned away.
     """
 
     file: str
@@ -72,6 +74,7 @@ class Intake:
     faults: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     can_accept: bool = False
+    rejected: int = 0
     run_id: int | None = None
 
     def refuse(self, message: str, segment: int | None = None, tag: str = "") -> "Intake":
@@ -93,7 +96,7 @@ class Intake:
     def to_json(self) -> dict[str, Any]:
         """Give the promised keys; money is a string with two decimals."""
         shown = self.to_history()
-        return {name: shown[name] for name in shown if name not in ("notes", "can_accept", "run_id")}
+        return {name: shown[name] for name in shown if name not in FOR_STAFF}
 
     def to_history(self) -> dict[str, Any]:
         """Give everything, as the result page shows it."""

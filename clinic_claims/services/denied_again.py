@@ -29,42 +29,39 @@ class Again:
 
 def look(refusals: Sequence[Refusal], claim: Claim, row: ClaimPayment, place: Place, deed: Deed) -> Again:
     """Let the denials on record follow a payer's newer answer: one of them stays one, whatever it is called now."""
-    again, replaced = Again(), {row.corrects_id, *(each.id for each in place.replaced)} - {None}
+    again, earlier = Again(), {row.corrects_id, *(each.id for each in place.earlier)} - {None}
     waiting = [denial for denial in denials_of(claim) if denial.state not in SETTLED]
     for refusal in refusals:
-        if same := next((each for each in waiting if _is_same(each, refusal, row, replaced)), None):
+        if same := next((each for each in waiting if _is_same(each, refusal, earlier)), None):
             waiting.remove(same)
             _note_again(same, row, deed)
         else:
             again.fresh.append(refusal)
-    stale = [each for each in waiting if each.claim_payment_id in replaced]
+    stale = [each for each in waiting if each.claim_payment_id in earlier]
     for denial in stale:
         _follow(denial, again, row, deed)
     return again
 
 
-def _is_same(denial: Denial, refusal: Refusal, row: ClaimPayment, replaced: Iterable[int | None]) -> bool:
+def _is_same(denial: Denial, refusal: Refusal, earlier: Iterable[int | None]) -> bool:
     """The same reason again: of the claim under correction, of an answer that this one corrects or replaces, or of a
     denial that somebody logged before the remittance came."""
     if tuple(denial.carcs) != refusal.carcs:
         return False
     brought = denial.claim_payment_id
-    return denial.state == DenialState.CORRECTING or brought in (None, *replaced)
+    return denial.state == DenialState.CORRECTING or brought in (None, *earlier)
 
 
 def _note_again(denial: Denial, row: ClaimPayment, deed: Deed) -> None:
     """Leave a denial standing, with its deadline; the one under correction is upheld."""
-    trace = row.remittance.trace
+    trace, logged = row.remittance.trace, denial.claim_payment_id is None
+    denial.claim_payment_id = row.id
     if denial.state == DenialState.CORRECTING:
         denials.move(denial, "note_upheld", deed, reason="The corrected claim was denied for the same reason.")
-    elif denial.claim_payment_id is None:
-        denial.claim_payment_id = row.id
-        record(denial, "note_denied_again", deed, sentence=f"Remittance {trace} brings it too.", payment=row.id)
-    else:
-        how = "by the payer's correction in" if row.corrects_id else "in"
-        told = f"Denied again {how} remittance {trace}."
-        denial.claim_payment_id = row.id
-        record(denial, "note_denied_again", deed, sentence=told, payment=row.id)
+        return
+    how = "by the payer's correction in" if row.corrects_id else "in"
+    told = f"Remittance {trace} brings it too." if logged else f"Denied again {how} remittance {trace}."
+    record(denial, "note_denied_again", deed, sentence=told, payment=row.id)
 
 
 def _follow(denial: Denial, again: Again, row: ClaimPayment, deed: Deed) -> None:

@@ -37,6 +37,7 @@ class Told:
 def note(told: Told, wanted: Wanted, posting: Posting) -> str:
     """Put a rejected batch on record for whoever sent it, and reject its claims with it. Returns a remark for staff."""
     deed, sent = posting.arrival.deed, _sent(wanted, posting.arrival.deed)
+    posting.answer.rejected += 1
     run, sets = sent or (None, [])
     claims = list(_reject(run, sets, told, posting)) if run else []
     batch = RejectedBatch(

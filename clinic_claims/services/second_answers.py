@@ -54,8 +54,13 @@ def standing(rows: Sequence[ClaimPayment], book: Rulebook) -> list[ClaimPayment]
 
 @dataclass(frozen=True)
 class Place:
-    """How an answer stands to the others: those that stood until it came, and the one that came after it."""
+    """How an answer stands to the others of the same payer to the same lines.
 
+    `earlier` are those before it, taken back or not; `replaced` those that stood until it came; `newer` the one that
+    came after it.
+    """
+
+    earlier: tuple[ClaimPayment, ...] = ()
     replaced: tuple[ClaimPayment, ...] = ()
     newer: ClaimPayment | None = None
 
@@ -64,9 +69,11 @@ def place_of(row: ClaimPayment, book: Rulebook, ahead: Collection[int] = ()) -> 
     """Find the answers of the same payer to the same lines that stand, before this one and after it."""
     rows = answers_of(row.claim_id or 0, ahead)
     at = rows.index(row)
-    before = [each for each in standing(rows[:at], book) if answers_anew(row, each)]
+    earlier = [each for each in rows[:at] if answers_anew(row, each)]
+    stood = standing(rows[:at], book)
     after = [each for each in standing(rows[at + 1 :], book) if answers_anew(each, row)]
-    return Place(tuple(before), next((each for each in after if not is_duplicate(each, book)), None))
+    replaced = tuple(each for each in earlier if each in stood)
+    return Place(tuple(earlier), replaced, next((each for each in after if not is_duplicate(each, book)), None))
 
 
 def is_elsewhere(status: str, book: Rulebook) -> bool:

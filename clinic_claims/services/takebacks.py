@@ -37,9 +37,19 @@ def post_provider_money(entries: Sequence[ProviderAdjustment], remittance: Remit
         db.session.add(row)
         if claim is not None:
             _follow(claim, entry, remittance, deed)
-        elif entry.reference and kind_of(entry.reason, deed.book) in TAKES:
-            notes.append(f"{in_words(row, deed)}: no claim of ours is named by {entry.reference}.")
+        if entry.reference and (doubt := _doubt(claim, entry, deed)):
+            notes.append(f"{in_words(row, deed)}: {doubt}.")
     return notes
+
+
+def _doubt(claim: Claim | None, entry: ProviderAdjustment, deed: Deed) -> str:
+    """Say what about money that is taken back staff should look at."""
+    if kind_of(entry.reason, deed.book) not in TAKES:
+        return ""
+    if claim is None:
+        return f"no claim of ours is named by {entry.reference}"
+    never = claim.paid <= 0 < entry.amount and claim.state not in (ClaimState.REVERSED, ClaimState.RECOUPED)
+    return f"it names claim {claim.number}, on which nothing was paid; ask the payer" if never else ""
 
 
 def claim_named(reference: str) -> Claim | None:

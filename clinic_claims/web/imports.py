@@ -159,7 +159,7 @@ def remittance(remittance_id: int) -> ResponseReturnValue:
     row, deed = seen(Remittance, remittance_id), this_deed()
     document, segment = db.session.get(Document, row.document_id), request.args.get("segment", type=int)
     payments, older = _payments_of(row)
-    denials = db.session.scalars(select(Denial).where(Denial.claim_payment_id.in_([each.id for each in payments])))
+    denials = select(Denial).where(Denial.claim_payment_id.in_([each.id for each in payments])).order_by(Denial.id)
     outside = db.session.scalars(select(Adjustment).where(Adjustment.remittance_id == row.id)).all()
     named = [payment.claim_id for payment in payments] + [entry.claim_id for entry in outside]
     claims = db.session.scalars(select(Claim).where(Claim.id.in_([key for key in named if key])))
@@ -170,7 +170,7 @@ def remittance(remittance_id: int) -> ResponseReturnValue:
         "document": document,
         "claims": {claim.id: claim for claim in claims},
         "totals": _totals(row),
-        "denials": {denial.claim_payment_id: denial for denial in denials},
+        "denials": list(db.session.scalars(denials)),
         "outside": [(entry, takebacks.in_words(entry, deed)) for entry in outside],
         "segment": segment,
         "segments": traces.around(document, segment) if document and segment and not row.typed else [],

@@ -82,7 +82,7 @@ def test_the_place_at_fault_is_shown_in_the_file_as_we_sent_it(sent, post):
     (place,) = batch.places
     (segment,) = traces.around(db.session.get(rejected_batches.Document, batch.sent.document_id), place, near=0)
     assert segment.text.startswith("CLM*LN-1001")
-    assert batch.why == ["segment CLM number 22 (8: an element in it is wrong); element 1 (1: missing)."]
+    assert batch.why == ["Segment CLM number 22 (8: an element in it is wrong); element 1 (1: missing)."]
 
 
 def test_sending_the_claims_again_is_the_mending(sent, post, sample, deed):

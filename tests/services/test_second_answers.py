@@ -176,6 +176,20 @@ def test_a_correction_with_other_codes_words_the_denial_anew(submitted, answer, 
     assert [denial.codes for denial in all_denials()] == ["CO-50 · N115"]
 
 
+def test_a_denial_follows_its_claim_through_every_correction(submitted, answer, post, later):
+    """Upheld after a corrected claim, and denied for the same reason once more: still the one denial."""
+    answer(NO_APPROVAL)
+    with transaction():
+        denials.move(all_denials()[0], "correct", later(1))
+    back = [("64612:RT", "-412", "0", "CO*45*-112;CO*197*-300", ""), ("J0585:JZ", "-240", "0", "CO*197*-240", "")]
+    for number, day in ((7, "20261119"), (8, "20261120")):
+        taken, again = claim(NUMBER, "22", "-652", "0", back), claim(NUMBER, "1", "652", "0", NO_APPROVAL)
+        assert post(remittance([taken, again], trace=f"EFT-{number}", day=day), who=later(number)).denials == 0
+    (denial,) = all_denials()
+    assert (denial.state, denial.amount) == ("upheld", 540)
+    assert told(denial)[0] == "Denied again by the payer's correction in remittance EFT-8."
+
+
 def test_a_corrected_claim_that_is_denied_otherwise_is_open_again(submitted, answer, later):
     answer(NO_APPROVAL)
     (denial,) = all_denials()

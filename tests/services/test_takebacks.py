@@ -161,6 +161,13 @@ def test_a_recovery_that_names_no_claim_is_told(submitted, post):
     ]
 
 
+def test_a_recovery_from_a_claim_that_was_never_paid_is_told(submitted, post):
+    answer = post(remittance([claim("HL-26-1001", "1", "652", "0", DENIED)], provider=[("WO:HL-26-1001", "100")]))
+    said = "it names claim HL-26-1001, on which nothing was paid; ask the payer."
+    assert answer.notes == [f"Overpayment recovery (WO): $100.00 kept back from this check: {said}"]
+    assert submitted.state == "denied"
+
+
 def test_a_forwarded_claim_names_the_next_payer_and_is_no_denial(submitted, post):
     lines = [("64612:RT", "412", "330", "PR*2*82", ""), ("J0585:JZ", "240", "192", "PR*2*48", "")]
     first = claim("HL-26-1001", "19", "652", "522", lines, patient="130")

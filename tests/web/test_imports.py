@@ -104,6 +104,15 @@ def test_each_kind_of_file_tells_what_it_holds_and_no_more(sign_in, name, said):
     assert said in results(sign_in(), (name, (FOLDER.parent / name).read_bytes()))
 
 
+def test_every_denial_that_a_payment_brought_is_named(sign_in, billed):
+    client = sign_in()
+    lines = [("64612:RT", "412", "0", "CO*50*412", ""), ("J0585:JZ", "240", "0", "CO*197*240", "")]
+    results(client, ("two.835", remittance([era_claim(billed, "4", "652", "0", lines)])))
+    text = client.get("/imports/remittances/1").text
+    assert ">Open DEN-00001</a>" in text
+    assert ">Open DEN-00002</a>" in text
+
+
 def test_what_was_posted_before_leads_there(sign_in, billed):
     client = sign_in()
     results(client, ("one.835", era()))

@@ -36,9 +36,10 @@ def test_the_page_of_the_acknowledgement_leads_there(sign_in):
     client = sign_in()
     page = results(client, ("ack.999", (DATA / "999/partly_accepted.999").read_bytes()))
     assert "Transaction set 0002 has to be mended and sent again" in page
+    assert 'href="/today?kind=batch"' in page
     assert 'href="/imports/rejected/1"' in client.get("/imports/runs/1").text
     text = client.get("/imports/rejected/1").text
-    assert "segment NM1 number 22 (8: an element in it is wrong)" in text
+    assert "Segment NM1 number 22 (8: an element in it is wrong)" in text
     assert "The file that was sent is not on file here" in text
 
 
