@@ -1,11 +1,17 @@
 """How sure a figure is: the interval of a share, and the middle and the slow end of a stretch of days."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from math import ceil, floor, sqrt
 
 Z = 1.959964  # standard normal quantile of a 95 % interval
 SMALL = 30
 """Below so many cases a figure is said to rest on few."""
+
+
+def percent(part: float | Decimal, whole: float | Decimal) -> Decimal | None:
+    """Return a share in percent, to a tenth; None of nothing."""
+    return (Decimal(str(part)) * 100 / Decimal(str(whole))).quantize(Decimal("0.1")) if whole else None
 
 
 def wilson(part: float, whole: float) -> tuple[float, float]:

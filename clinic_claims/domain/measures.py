@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from .intervals import SMALL, median, median_interval, percentile, wilson
+from .intervals import SMALL, median, median_interval, percent, percentile, wilson
 
 Unit = Literal["percent", "days", "dollars", "count"]
 HFMA = "HFMA"
@@ -75,18 +75,18 @@ def share(measure: Measure, part: int, whole: int) -> Figure:
     low, high = wilson(part, whole)
     return Figure(
         measure=measure,
-        value=_percent(part, whole),
+        value=percent(part, whole),
         numerator=Decimal(part),
         denominator=Decimal(whole),
         n=whole,
-        low=_percent(low, 1) if whole else None,
-        high=_percent(high, 1) if whole else None,
+        low=percent(low, 1) if whole else None,
+        high=percent(high, 1) if whole else None,
     )
 
 
 def dollar_share(measure: Measure, part: Decimal, whole: Decimal, n: int) -> Figure:
     """Return a share of dollars in percent; dollars are no independent cases, so it has no interval."""
-    return Figure(measure=measure, value=_percent(part, whole), numerator=part, denominator=whole, n=n)
+    return Figure(measure=measure, value=percent(part, whole), numerator=part, denominator=whole, n=n)
 
 
 def days(measure: Measure, tally: Mapping[int, int]) -> Figure:
@@ -122,25 +122,21 @@ def rate(measure: Measure, amount: Decimal, hours: Decimal, n: int) -> Figure:
     return Figure(measure=measure, value=value, numerator=amount, denominator=hours, n=n)
 
 
-def _percent(part: float | Decimal, whole: float | Decimal) -> Decimal | None:
-    return (Decimal(str(part)) * 100 / Decimal(str(whole))).quantize(Decimal("0.1")) if whole else None
-
-
 # id | name | unit | what n counts | numerator | denominator | date | better | standard
 _TABLE = """
-initial_denial_rate   | Initial denial rate, by claims | percent | claims answered | Claims with at least one denial on file | Claims that the payer has answered | The day the claim was first sent | lower | HFMA
-initial_denial_dollars| Initial denial rate, by dollars | percent | claims answered | Dollars denied on those claims, at most what each charged | Dollars charged on claims that the payer has answered | The day the claim was first sent | lower | HFMA
-primary_denial_rate   | Primary denial rate | percent | claims to first payers | Claims to the patient's first plan with at least one denial | Claims to the patient's first plan that it has answered | The day the claim was first sent | lower | HFMA
-write_off_rate        | Written off, of net revenue | percent | claims answered | Dollars on denials of those claims that two people wrote off | Dollars charged less contract write-downs, on claims that the payer has answered | The day the claim was first sent | lower | HFMA
+initial_denial_rate   | Initial denial rate, by claims | percent | claims answered | Claims with at least one denial on file | Claims that the payer has answered | The day the claim was sent, the last time where it was sent again | lower | HFMA
+initial_denial_dollars| Initial denial rate, by dollars | percent | claims answered | Dollars denied on those claims, at most what each charged | Dollars charged on claims that the payer has answered | The day the claim was sent, the last time where it was sent again | lower | HFMA
+primary_denial_rate   | Primary denial rate | percent | claims to first payers | Claims to the patient's first plan with at least one denial | Claims to the patient's first plan that it has answered | The day the claim was sent, the last time where it was sent again | lower | HFMA
+write_off_rate        | Written off, of net revenue | percent | claims answered | Dollars on denials of those claims that two people wrote off | Dollars charged less contract write-downs, on claims that the payer has answered | The day the claim was sent, the last time where it was sent again | lower | HFMA
 days_to_appeal        | Denial to appeal | days | denials appealed | Days from the denial to the first appeal filed: the median | Denials with an appeal filed | The day of denial | lower | HFMA
 days_to_resolution    | Denial to resolution | days | denials settled | Days from the denial to its settlement: the median | Denials that are settled: overturned, the patient's, or written off | The day of denial | lower | HFMA
-overturned            | Denials overturned | percent | denials answered | Denials overturned, wholly or in part | Denials that are overturned, partly overturned, upheld, the patient's, or written off | The day of denial | higher | HFMA
-clean_claim_rate      | Clean claims | percent | claims answered | Claims answered with no rejection, no request for records, no correction and no denial | Claims that the payer has answered | The day the claim was first sent | higher |
+overturned            | Denials overturned | percent | denials answered | Denials overturned or paid after all, wholly or in part | Those, and denials that are upheld, the patient's, or written off | The day of denial | higher | HFMA
+clean_claim_rate      | Clean claims | percent | claims answered | Claims answered with no rejection, no request for records, no correction and no denial | Claims that the payer has answered | The day the claim was sent, the last time where it was sent again | higher |
 appeal_rate           | Denials appealed | percent | denials | Denials with an appeal filed | Denials | The day of denial | higher |
-missed_windows        | Missed windows | count | windows that closed | Denials whose last lawful day to appeal passed with nothing filed and nothing settled by then | Denials whose time to appeal ended | The last lawful day | lower |
+missed_windows        | Missed windows | count | windows that closed | Windows to appeal whose last lawful day passed with nothing filed and nothing settled by then; each level of appeal has its own | Windows to appeal that ended | The last lawful day | lower |
 recovered_per_hour    | Won back for each staff hour | dollars | deeds on denials | Dollars won back on denials settled | Hours of work on denials, appeals and letters, read from the history: time between two deeds of one person up to 15 minutes, and 5 minutes for a deed that stands alone | The day of settlement, and of the work | higher |
 approval_rate         | Approvals granted | percent | requests decided | Requests for approval that the payer granted in the end, wholly or in part | Requests for approval that the payer decided | The day of the decision | higher |
-turnaround            | Approval turnaround | days | requests decided | Days from request to decision: the median, and the 90th percentile | Requests for approval that the payer decided, whose day of request is on file | The day of the decision | lower |
+turnaround            | Approval turnaround | days | requests decided | Days from request to the first decision: the median, and the 90th percentile | Requests for approval that the payer decided, whose day of request is on file | The day of the first decision | lower |
 units_wasted          | Drug discarded | percent | visits with a drug | Billing units of drug discarded | Billing units of drug used and discarded | The day of the visit | lower |
 cash_collected        | Cash collected | dollars | payments posted | Dollars that payers paid on our claims, less what they took back | – | The day of the remittance | higher |
 """  # noqa: E501 (a table is read across)

@@ -14,14 +14,29 @@ from .measures import Period
 from .sql_time import days_between
 
 MOST = 500  # late answers shown
-_FIRST_PAID = (
-    select(func.min(Remittance.paid_on))
+_THIS_ONE = (Deadline, Claim)
+_PAID = (
+    select(Remittance.paid_on.label("on"))
     .join(ClaimPayment, ClaimPayment.remittance_id == Remittance.id)
-    .where(ClaimPayment.claim_id == Claim.id, Remittance.paid_on >= Claim.submitted_on)
-    .correlate(Claim)
+    .where(ClaimPayment.claim_id == Claim.id, Remittance.posted_at.between(Deadline.started_at, Deadline.stopped_at))
+    .correlate(*_THIS_ONE)
+)
+_WHILE_IT_RAN = Denial.created_at.between(Deadline.started_at, Deadline.stopped_at)
+_REFUSED = select(Denial.denied_on).where(Denial.claim_id == Claim.id, _WHILE_IT_RAN).correlate(*_THIS_ONE)
+_CAME = union_all(_PAID, _REFUSED).subquery()
+_FIRST_ANSWER = select(func.min(_CAME.c.on)).scalar_subquery()
+"""The payer's own day of the answer that stopped a claim's clock. One sent again has a clock, and an answer, each."""
+_STOPPED = type_coerce(func.date(Deadline.stopped_at), Date())
+_REQUEST_REFUSED = (
+    select(func.min(Denial.denied_on))
+    .where(Denial.authorization_id == Authorization.id, _WHILE_IT_RAN)
+    .correlate(Deadline, Authorization)
     .scalar_subquery()
 )
-_STOPPED = type_coerce(func.date(Deadline.stopped_at), Date())
+_FIRST_DECISION = func.coalesce(
+    _REQUEST_REFUSED, case((Authorization.decided_on <= _STOPPED, Authorization.decided_on)), type_=Date()
+)
+"""The decision that stopped a request's clock: the request itself holds the newest, won by an appeal perhaps."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +84,9 @@ def _ways(today: date) -> Iterator[Any]:
 
     Taken apart, the database reads only the records that a clock stands on.
     """
-    of_claim = _way(Deadline.claim_id, _FIRST_PAID, today).join(Claim, Claim.id == Deadline.claim_id)
+    of_claim = _way(Deadline.claim_id, _FIRST_ANSWER, today).join(Claim, Claim.id == Deadline.claim_id)
     yield of_claim.join(Coverage, Coverage.id == Claim.coverage_id)
-    of_request = _way(Deadline.authorization_id, Authorization.decided_on, today)
+    of_request = _way(Deadline.authorization_id, _FIRST_DECISION, today)
     of_request = of_request.join(Authorization, Authorization.id == Deadline.authorization_id)
     yield of_request.join(Coverage, Coverage.id == Authorization.coverage_id)
     for record, key in ((Claim, Denial.claim_id), (Authorization, Denial.authorization_id)):
@@ -98,7 +113,7 @@ def scores(period: Period, today: date, payer: str | None = None) -> tuple[Score
 
 
 _CELLS = (
-    Deadline.label, Deadline.part, Deadline.legal, Deadline.citation, Deadline.confidence,
+    Deadline.label, Deadline.part, Deadline.asked, Deadline.legal, Deadline.citation, Deadline.confidence,
     Authorization.id.label("request"), Authorization.submitted_on, Authorization.submitted_by, Authorization.proof,
     Claim.id.label("claim"), Claim.number, Claim.submitted_on.label("sent_on"), Appeal.id.label("appeal"),
     Appeal.filed_on, Appeal.filed_by, Appeal.proof.label("filing_proof"), Appeal.no_proof_reason,
@@ -142,4 +157,6 @@ def _asked(row: Any) -> tuple[Ref, str, date | None, str]:
     if row.appeal:
         proof = row.filing_proof or row.no_proof_reason or "none on file"
         return Ref("appeal", row.appeal, f"APL-{row.appeal:05d}"), clock, row.filed_on, proof
-    return Ref("claim", row.claim, row.number), clock, row.sent_on, "claim as sent"
+    sent = row.asked.get("dates", {}).get("claim_received")  # by this clock: a claim may have been sent again since
+    sent_on = date.fromisoformat(sent) if sent else row.sent_on
+    return Ref("claim", row.claim, row.number), clock, sent_on, "claim as sent"

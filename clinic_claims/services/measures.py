@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Date, and_, case, func, or_, select, type_coerce
 
 from ..db import Money, db
 from ..domain import measures as making
 from ..domain import words
-from ..domain.lifecycle import AuthorizationState, ClaimState, DenialState
+from ..domain.lifecycle import AuthorizationState, ClaimState
 from ..domain.measures import MEASURES, Figure
 from ..models import (
     Appeal,
@@ -28,7 +28,7 @@ from ..models import (
     VisitService,
 )
 from .deeds import Deed, Refused
-from .denial_columns import ANSWERED, IS_WON
+from .denial_columns import ANSWERED, IS_WON, WRITTEN_OFF
 from .denial_filters import window_ended, window_missed
 from .sql_time import days_between, seconds_of
 
@@ -99,12 +99,12 @@ def denial_rate(period: Period) -> Figure:
 
 
 def _of_claims(period: Period) -> Iterable[Figure]:
-    """Measure claims first sent in the period that the payer has answered, in one pass."""
+    """Measure claims sent in the period that the payer has answered, in one pass."""
     of_claim = (
         select(
             Denial.claim_id,
             func.sum(Denial.amount).label("denied"),
-            func.sum(case((Denial.state == DenialState.WRITTEN_OFF, Denial.amount - Denial.recovered))).label("lost"),
+            func.sum(WRITTEN_OFF).label("lost"),
         )
         .where(Denial.claim_id.is_not(None))
         .group_by(Denial.claim_id)
@@ -206,9 +206,20 @@ def _of_requests(period: Period) -> Iterable[Figure]:
     decided = and_(Authorization.state.in_(DECIDED), period.holds(Authorization.decided_on))
     counts = select(func.count(), _times(Authorization.state.in_(GRANTED))).where(decided)
     n, granted = db.session.execute(counts).one()
-    waited = select(days_between(Authorization.submitted_on, Authorization.decided_on))
     yield making.share(MEASURES["approval_rate"], int(granted), n)
-    yield making.days(MEASURES["turnaround"], _tally(waited.where(decided, Authorization.submitted_on.is_not(None))))
+    yield making.days(MEASURES["turnaround"], _tally(_waited(period)))
+
+
+def _waited(period: Period) -> Any:
+    """Select the days to the first decision of each request, which itself holds the newest: won on appeal perhaps."""
+    refused = select(Denial.authorization_id, func.min(Denial.denied_on).label("on"))
+    refused = refused.where(Denial.authorization_id.is_not(None)).group_by(Denial.authorization_id).subquery()
+    first = func.coalesce(refused.c.on, Authorization.decided_on, type_=Date())
+    return (
+        select(days_between(Authorization.submitted_on, first))
+        .outerjoin(refused, refused.c.authorization_id == Authorization.id)
+        .where(Authorization.state.in_(DECIDED), Authorization.submitted_on.is_not(None), period.holds(first))
+    )
 
 
 def _wasted(period: Period) -> Figure:

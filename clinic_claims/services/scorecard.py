@@ -4,19 +4,18 @@ approvals that were broken. Every figure with the dates and the proof behind it.
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, cast, func, select
 
 from ..db import db
-from ..domain.intervals import SMALL, wilson
+from ..domain.intervals import SMALL, percent, wilson
 from ..domain.papers import Column, Paper, Ref, Section, Table
 from ..models import Authorization, Claim, Denial, Payer
 from ..rulebook import Rulebook
 from . import broken_approvals, late_answers
 from .deeds import Deed
-from .denial_columns import ANSWERED, IS_WON, from_denials
+from .denial_columns import ANSWERED, DECIDED_ON, IS_WON, from_denials
 from .measures import Period
 
 MOST = 300
@@ -142,7 +141,7 @@ def _share(what: str, part: int, whole: int) -> tuple[Any, ...]:
         return what, part, whole, None, "nothing to count"
     low, high = wilson(part, whole)
     few = ", few cases" if whole < SMALL else ""
-    return what, part, whole, Decimal(100 * part) / whole, f"{100 * low:.0f} and {100 * high:.0f} %{few}"
+    return what, part, whole, percent(part, whole), f"{100 * low:.0f} and {100 * high:.0f} %{few}"
 
 
 def _late(row: late_answers.Answer) -> tuple[Any, ...]:
@@ -152,7 +151,8 @@ def _late(row: late_answers.Answer) -> tuple[Any, ...]:
 
 _CELLS = (
     Denial.id, Denial.denied_on, Denial.group, Denial.carcs, Denial.rarcs, Denial.amount, Denial.recovered,
-    Denial.settled_on, Denial.reason_quoted, Claim.id.label("claim"), Claim.number, Authorization.id.label("request"),
+    DECIDED_ON.label("decided_on"), Denial.reason_quoted, Claim.id.label("claim"), Claim.number,
+    Authorization.id.label("request"),
 )  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def _unreasoned(payer: str, period: Period, book: Rulebook) -> Iterator[tuple[An
 def _overturned(payer: str, period: Period) -> Iterator[tuple[Any, ...]]:
     query = from_denials(_CELLS, ("payer",)).where(Payer.name == payer, period.holds(Denial.denied_on), IS_WON)
     for row in db.session.execute(query.order_by(Denial.denied_on.desc(), Denial.id.desc()).limit(MOST)):
-        yield row.denied_on, _denial(row), _about(row), _codes(row), row.settled_on, row.recovered
+        yield row.denied_on, _denial(row), _about(row), _codes(row), row.decided_on, row.recovered
 
 
 def _denial(row: Any) -> Ref:

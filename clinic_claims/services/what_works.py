@@ -12,7 +12,7 @@ from ..db import db
 from ..domain import letters as composing
 from ..domain.chances import Tally, chance
 from ..domain.facts import LetterFacts
-from ..domain.intervals import SMALL, wilson
+from ..domain.intervals import SMALL, percent, wilson
 from ..domain.lifecycle import words
 from ..domain.papers import Bar, Chart, Column, Paper, Section, Table
 from ..models import Appeal, Denial, Event, Letter, Payer, PeerToPeer
@@ -149,8 +149,8 @@ def _rate(tally: Tally, average: Tally) -> tuple[Any, ...]:
     low, high = wilson(tally.won, tally.decided)
     weighed = (tally.won + WEIGHT * average.won / average.decided) / (tally.decided + WEIGHT)
     standing = "" if tally.decided >= SMALL else "few cases"
-    share = Decimal(100 * tally.won) / tally.decided
-    return tally.won, tally.decided, share, f"{100 * low:.0f} and {100 * high:.0f} %", 100 * weighed, standing
+    between = f"{100 * low:.0f} and {100 * high:.0f} %"
+    return tally.won, tally.decided, percent(tally.won, tally.decided), between, percent(weighed, 1), standing
 
 
 def _chart(title: str, ordered: list[tuple[str, Tally]], number: int) -> Chart:
@@ -191,7 +191,7 @@ def _chances(book: Rulebook) -> Section:
         found = chance(category, treatment, payer, known)
         between = f"{100 * found.low:.0f} and {100 * found.high:.0f} %"
         told = (category_name(category, book), {"toxin": "Toxin", "mvd": "MVD"}[treatment], payer)
-        rows.append((*told, found.n, 100 * found.value, between, found.words))
+        rows.append((*told, found.n, percent(found.value, 1), between, found.words))
     text = "The chance of the next such denial: own results, starting from public decisions while they are few."
     return Section(title="Chances", text=text, table=Table(name="Chances", columns=CHANCES, rows=rows))
 

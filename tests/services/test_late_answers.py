@@ -3,7 +3,7 @@
 import pytest
 
 from clinic_claims.db import db
-from clinic_claims.models import ClaimPayment, Deadline, Remittance
+from clinic_claims.models import ClaimPayment, Deadline, Denial, Remittance
 from clinic_claims.services import late_answers
 from clinic_claims.services.measures import Period
 
@@ -23,11 +23,15 @@ def answered(clock):
     """The day on which the answer came; None while it is awaited."""
     if clock.stopped_at is None:
         return None
+    about = {"claim_id": clock.claim_id, "authorization_id": clock.authorization_id}
+    refused = db.session.query(Denial).filter_by(**about) if clock.appeal is None else []
+    days = [row.denied_on for row in refused if clock.started_at <= row.created_at <= clock.stopped_at]
     if clock.claim:
-        paid = db.session.query(Remittance.paid_on).join(ClaimPayment).filter(ClaimPayment.claim_id == clock.claim_id)
-        days = [day for (day,) in paid if day >= clock.claim.submitted_on]
-        return min(days, default=clock.stopped_at.date())
-    return clock.subject.decided_on or clock.stopped_at.date()
+        paid = db.session.query(Remittance).join(ClaimPayment).filter(ClaimPayment.claim_id == clock.claim_id)
+        days += [row.paid_on for row in paid if clock.started_at <= row.posted_at <= clock.stopped_at]
+    elif not days and clock.subject.decided_on and clock.subject.decided_on <= clock.stopped_at.date():
+        days = [clock.subject.decided_on]
+    return min(days, default=clock.stopped_at.date())
 
 
 def payer(clock):
@@ -62,3 +66,12 @@ def test_late_answers_scores_and_those_awaited_are_those_of_plain_python(told):
         its_own = late_answers.late(ALL, today, score.payer)
         assert sum(1 for _ in its_own) == score.late
     assert sum(score.owed for score in late_answers.scores(ALL, today)) == len(rows)
+
+
+def test_nobody_is_blamed_for_the_time_between_an_answer_and_the_next(told):
+    """One claim was paid in part in time, sent again and paid again in time; one request was refused in time and won
+    on appeal a month later. Both hold their newest days alone.
+    """
+    bound, late = {name for _, name, *_ in owed(told.today)}, list(late_answers.late(ALL, told.today))
+    assert {"HL-104119", "AUTH-00004"} <= bound - {answer.record.text for answer in late}
+    assert all(answer.asked_on < answer.due for answer in late)

@@ -90,6 +90,7 @@ def crowd(app, deed):
     with transaction():
         _requests(maker)
         _payments(maker)
+        _refusals(maker)
     return deed
 
 
@@ -142,6 +143,22 @@ def _payments(maker):
         )  # fmt: skip
 
 
+def _refusals(maker):
+    """Let some of the requests have been refused at first, and a part of some denials have been settled otherwise."""
+    for request in db.session.query(Authorization).order_by(Authorization.id):
+        if request.submitted_on and request.decided_on and maker.random() < 0.3:
+            day = request.submitted_on + timedelta(maker.randrange(9))
+            db.session.add(
+                Denial(
+                    authorization_id=request.id, state="overturned", carcs=["39"], rarcs=[], amount=Decimal(500),
+                    category="prior_auth_denied", settled_otherwise=Decimal(500), denied_on=day,
+                    month=day.year * 100 + day.month, settled_on=request.decided_on, created_at=_at(day),
+                )
+            )  # fmt: skip
+    for denial in db.session.query(Denial).filter_by(state="written_off").order_by(Denial.id):
+        denial.settled_otherwise = maker.choice([None, (denial.amount / 4).quantize(Decimal("0.01"))])
+
+
 def _at(day):
     return datetime.combine(day, time(15), UTC)
 
@@ -175,7 +192,8 @@ def by_claims(first, last):
     ]
     mine = [claim for claim in claims if claim.id in denied]
     sums = {claim.id: sum(denial.amount for denial in denied[claim.id]) for claim in mine}
-    lost = [d.amount - d.recovered for claim in mine for d in denied[claim.id] if d.state == "written_off"]
+    given_up = [row for claim in mine for row in denied[claim.id] if row.state == "written_off"]
+    lost = [row.amount - row.recovered - (row.settled_otherwise or 0) for row in given_up]
     clean = [claim for claim in claims if claim.id not in denied and claim.id not in trouble]
     firsts = [claim for claim in claims if claim.coverage.rank == 1]
     charged = sum((claim.charged for claim in claims), Decimal(0))
@@ -219,11 +237,19 @@ def missed(first, last):
     return count
 
 
+def first_decision(request):
+    refused = db.session.query(Denial.denied_on).filter_by(authorization_id=request.id)
+    return min((day for (day,) in refused), default=request.decided_on)
+
+
 def by_others(first, last):
     requests = [
         row for row in db.session.query(Authorization) if row.state in DECIDED and within(row.decided_on, first, last)
     ]
-    waited = [(row.decided_on - row.submitted_on).days for row in requests if row.submitted_on]
+    asked = [row for row in db.session.query(Authorization) if row.state in DECIDED and row.submitted_on]
+    waited = [
+        (first_decision(row) - row.submitted_on).days for row in asked if within(first_decision(row), first, last)
+    ]
     drugs = [row for row in db.session.query(VisitService) if row.code == "J0585" and within(row.visit.on, first, last)]
     wasted, used = sum(row.units_wasted for row in drugs), sum(row.units_used for row in drugs)
     cash = [

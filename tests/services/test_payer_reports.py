@@ -53,7 +53,7 @@ def test_a_claim_beyond_the_approval_names_the_difference(broken, deed):
         broken.claim.service_from = date(2027, 2, 1)
     (case,) = broken_approvals.cases(ALL, deed)
     assert not case.is_breach
-    assert "approved October 6, 2026 to January 6, 2027" in case.differences[0]
+    assert "approved October 6, 2026, to January 6, 2027" in case.differences[0]
 
 
 def test_a_reason_that_no_approval_settles_is_no_breach(broken, deed):
