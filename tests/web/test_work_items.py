@@ -45,7 +45,7 @@ def test_owner_day_and_note_are_kept_and_the_row_comes_back(sign_in, late, item,
     promise = read(lambda: [(note.text, str(note.promised_on)) for note in db.session.query(Note)])
     assert promise == [("Call Maria", "2026-12-01")]
     assert [each for each in told("denial", late[1]) if each != "view"][-3:] == ["assign", "note", "plan_work"]
-    assert "Call Maria" in client.get("/today").text
+    assert re.search('class="beside" title="Pat Biller, [^<>"]+">Call Maria<', client.get("/today").text)
 
 
 def test_nothing_changed_writes_nothing(sign_in, late, item, told):  # noqa: F811
