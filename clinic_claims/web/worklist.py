@@ -18,7 +18,7 @@ from ..services import cover, desk, owners, worklist
 from ..services.deeds import Refused
 from ..services.worklist import Cursor, Wanted
 from . import background
-from .addresses import address_for
+from .addresses import PAGES, address_for, page_if_open
 from .security import needs, record_access, safe_back, signed_in, this_deed
 
 PAGE = 50  # rows
@@ -45,6 +45,8 @@ ASSIGNABLE: dict[str, type[Any]] = {
     "rejected_batch": RejectedBatch,
     "task": Task,
 }
+
+RECORD_PAGES = {endpoint for endpoint, _ in PAGES.values()}
 
 blueprint = Blueprint("worklist", __name__)
 
@@ -117,6 +119,19 @@ def today() -> ResponseReturnValue:
         next_due=None if shown else worklist.next_due(deed, current_user.id if asked.whose == "mine" else None),
         paged="after" in request.args,
     )
+
+
+@blueprint.app_template_global()
+def next_of_mine() -> dict[str, str] | None:
+    """Return what the person signed in does next, on the page of a record that they have just moved on."""
+    if request.endpoint not in RECORD_PAGES or not current_user.may(Permission.CLAIM_READ):
+        return None
+    deed = this_deed()
+    for item in worklist.items(deed, wanted=Asked(whose="mine").wanted(), limit=3):
+        page = page_if_open(item.subject, item.subject_id)
+        if page and page != request.path:
+            return {"page": page, "asks": item.asks_for(deed.today), "what": item.claim or item.item}
+    return None
 
 
 def known(active: list[User] | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from clinic_claims.db import db, transaction
 from clinic_claims.models import Claim, Denial, User, WorkItem
 from clinic_claims.services import denials, worklist
 
-from .conftest import send
+from .conftest import hidden, send
 
 
 @pytest.fixture
@@ -135,6 +135,18 @@ def test_what_waits_for_ones_signature_is_one_button_on_top(app, sign_in, late):
     here = client.get("/today?whose=mine&show=sign").text
     assert rows(here) == [f"denial-{late[0]}"]
     assert "Sign what waits for you" not in here
+
+
+def test_after_a_step_the_next_thing_of_ones_own_is_one_press_away(sign_in, late, read):
+    client = sign_in("manager")
+    me = str(read(lambda: db.session.query(User).one().id))
+    send(client, "/today/assign", "/today", owner=me, rows=f"denial-{late[1]}")
+    page = f"/steps/denial/{late[0]}/correct"
+    answer = send(client, page, **hidden(client, page))
+    assert answer.location == f"/denials/{late[0]}"
+    text = client.get(answer.location).text
+    assert f'href="/denials/{late[1]}">Next of yours: Decide what to do, HL-' in text
+    assert "Next of yours" not in client.get(answer.location).text
 
 
 def test_an_auditor_reads_and_assigns_nothing(sign_in, late):
