@@ -74,6 +74,7 @@ class CoverageForm(ToldForm):
         query = select(Plan).options(joinedload(Plan.payer)).join(Plan.payer).order_by(Plan.name)
         plans = sorted(db.session.scalars(query), key=lambda plan: (plan.payer.name, plan.name))
         choose(self.plan, plans, plan_name)
+        self.plan.description = "" if plans else "No plan is on file yet: enter it first, under Payers."
 
 
 class CaseForm(ToldForm):
@@ -96,7 +97,9 @@ class CaseForm(ToldForm):
 
     def fill(self, record: Patient) -> None:
         """Offer the providers, and the products of the rulebook."""
-        choose(self.provider, list(db.session.scalars(select(Provider).order_by(Provider.name))), lambda p: p.name)
+        clinicians = list(db.session.scalars(select(Provider).order_by(Provider.name)))
+        choose(self.provider, clinicians, lambda provider: provider.name)
+        self.provider.description = "" if clinicians else "No clinician is on file yet: add one first, under Set up."
         self.condition.choices = CHOOSE | {name: name.replace("_", " ").capitalize() for name in CONDITIONS}
         self.product.choices = products("None")
 

@@ -3,7 +3,7 @@
 from wtforms import SelectField
 
 from .forms import LineField, optional, required
-from .patient_forms import ToldForm
+from .patient_forms import CHOOSE, ToldForm
 from .payers import STATES
 
 PLACES = {"11": "11 Office", "22": "22 Hospital outpatient", "24": "24 Surgery center", "21": "21 Hospital inpatient"}
@@ -19,7 +19,7 @@ class LetterheadForm(ToldForm):
     taxonomy = LineField("Taxonomy code", [required("Enter the taxonomy code, such as 2084N0400X.")])
     street = LineField("Street", [required("Enter the street.")])
     city = LineField("City", [required("Enter the city.")])
-    state = SelectField("State", choices={state: state for state in STATES})
+    state = SelectField("State", [required("Choose the state.")], choices=CHOOSE | {state: state for state in STATES})
     zip = LineField("ZIP code", [required("Enter the ZIP code.")])
     phone = LineField("Telephone", [required("Enter the telephone.")])
     fax = LineField("Fax", [optional()])

@@ -154,3 +154,12 @@ def test_who_only_reads_enters_nothing(sign_in, records):
     client = sign_in("auditor")
     assert client.get(f"/claims/new/{records.case}").status_code == 403
     assert "Enter a claim" not in client.get("/claims").text
+
+
+def test_lists_without_anything_say_where_the_first_comes_from(sign_in):
+    client = sign_in("manager")
+    assert "No claim is on file yet" in client.get("/claims").text
+    assert "No claim fits" in client.get("/claims?state=paid").text
+    assert "No approval was asked for yet" in client.get("/approvals").text
+    assert "No place is on file yet" in client.get("/vials").text
+    assert "Choose the patient: a claim is entered" in client.get("/patients?to=claim").text

@@ -184,3 +184,11 @@ def test_a_document_belongs_to_its_record_and_all_above_it(app, sign_in, records
     row = read(lambda: db.session.query(Document.claim_id, Document.case_id, Document.patient_id).one())
     assert tuple(row) == (records.claim, records.case, records.patient)
     assert read(lambda: db.session.get(TreatmentCase, records.case).patient_id) == records.patient
+
+
+def test_a_form_says_what_must_be_on_file_first(sign_in, read):
+    client = sign_in("manager")
+    answers = {"last_name": "Roe", "first_name": "Ann", "born_on": "1960-01-01", "mrn": "A-1"}
+    here = send(client, "/patients/new", **answers).location
+    assert "No plan is on file yet" in client.get(f"{here}/add/coverage").text
+    assert "No clinician is on file yet" in client.get(f"{here}/add/case").text

@@ -89,3 +89,8 @@ def test_only_plans_of_the_list_are_taken(sign_in, read, plans):
     assert answer.status_code == 422
     assert "Choose at least one plan of the list." in answer.text
     assert read(lambda: db.session.query(Plan).count()) == 0
+
+
+def test_no_state_is_guessed_for_the_letterhead(sign_in):
+    text = send(sign_in("manager"), "/setup/letterhead", **(LETTERHEAD | {"state": ""})).text
+    assert "Choose the state." in text
