@@ -148,6 +148,8 @@ def test_pages_are_counted_of_files_and_scans():
     assert packet.count_pages(record_of(3), PDF) == 3
     assert packet.count_pages(scan, TIFF) == 3
     assert packet.count_pages(b"II*\x00 and nothing", TIFF) is None
+    assert packet.count_pages(LOCKED, PDF) is None
+    assert packet.count_pages(b"%PDF-1.7 and nothing", PDF) is None
     assert packet.count_pages(b"%PDF-1.7 and nothing", PDF) is None
     assert packet.count_pages(picture("PNG"), PNG) is None
     assert packet.count_pages(b"One line.\n" * 90, "text/plain") == 2

@@ -65,5 +65,5 @@ def _foreign(typed: Mapping[str, str], payer_class: str, columns: Iterable[Colum
     rows = tuple(columns)
     for place, text in typed.items():
         for words in foreign_law(text, payer_class, rows):
-            why = "A hook of another payer class is a visible error."
+            why = "A reviewer sees at once that it is the law of another kind of plan."
             yield Gap(f"“{words}” is not the law of this payer", why, "Leave it out.", place, "law")

@@ -67,7 +67,7 @@ def count_pages(data: bytes, media_type: str) -> int | None:
             pages = _text(data) if media_type == "text/plain" else data
             with pikepdf.open(io.BytesIO(pages)) as file:
                 return len(file.pages)
-    except (Unreadable, pikepdf.PdfError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (Unreadable, pikepdf.PikepdfError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         pass
     return None
 
@@ -95,7 +95,7 @@ def refuse_bombs(data: bytes, media_type: str) -> None:
             _count_frames(data)
     if media_type != "application/pdf":
         return
-    with suppress(pikepdf.PdfError, pikepdf.PasswordError), pikepdf.open(io.BytesIO(data)) as file:
+    with suppress(pikepdf.PikepdfError), pikepdf.open(io.BytesIO(data)) as file:
         for found in file.objects:
             if isinstance(found, pikepdf.Stream) and found.get("/Subtype") != Name.Image:
                 _unpack(found)

@@ -19,7 +19,7 @@ from ..domain.lifecycle import AppealState
 from ..domain.quality_gate import Check, Course, gate
 from ..domain.registry import against as likely_against
 from ..models import Appeal, ClinicalFinding, Letter
-from . import drafts, ladders, letter_words, letters, registry
+from . import drafts, ladders, letter_words, letters, registry, signatures
 from .deeds import Deed
 from .drafts import Subject, Typed
 from .history import record
@@ -144,7 +144,9 @@ def course(subject: Subject, deed: Deed, letter: Letter | None = None) -> Course
 
 
 def _signed(letter: Letter) -> str:
-    return f"{letter.signed_by}, on {words.day(day_of(letter.signed_at))}." if letter.signed_at else ""
+    if not letter.signed_at:
+        return ""
+    return f"{signatures.person(letter.signed_by or '')}, on {words.day(day_of(letter.signed_at))}."
 
 
 def arrange(subject: Subject, kind: str, chosen: Sequence[str], deed: Deed) -> None:

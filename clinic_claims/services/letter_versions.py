@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from ..db import db
+from ..domain.lifecycle import AppealState
 from ..domain.own_words import Run, compared
-from ..models import Letter
+from ..models import Appeal, Event, Letter
 from ..packet import leaves
 from . import documents
 from .deeds import Refused
@@ -35,6 +36,14 @@ def versions(letter: Letter) -> list[Letter]:
     if letter.appeal_id is None:
         mine = mine.where(Letter.kind == letter.kind)
     return list(db.session.scalars(mine.order_by(Letter.version)))
+
+
+def sent_back(appeal: Appeal) -> Event | None:
+    """Return how the letter came back to the desk, while it lies there."""
+    if appeal.state != AppealState.DRAFTING or not appeal.letters:
+        return None
+    back = select(Event).where(Event.subject == "appeal", Event.subject_id == appeal.id, Event.action == "hand_back")
+    return db.session.scalar(back.order_by(Event.id.desc()).limit(1))
 
 
 def pair(letter: Letter, version: int) -> Pair:

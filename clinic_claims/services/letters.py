@@ -88,7 +88,7 @@ def sign(letter: Letter, deed: Deed) -> None:
     if letter.version != newest_version(letter.subject, letter.kind):
         raise Refused("A newer version of this letter exists: read and sign that one.")
     if letter.signed_at is not None:
-        raise Refused(f"{letter.signed_by} has signed this letter already.")
+        raise Refused(f"{signatures.person(letter.signed_by or '')} has signed this letter already.")
     documents.read(letter.document)  # the bytes must still be the bytes
     letter.signed_at, letter.signed_by, letter.signed_sha256 = deed.at, deed.actor, letter.sha256
     signatures.place(letter, deed)

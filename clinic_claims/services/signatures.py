@@ -85,4 +85,9 @@ def _name(provider: Provider, deed: Deed) -> str:
     """Say who signs: the physician, where the account is linked to one; else the account's own name."""
     if deed.user_id is not None and provider.user_id == deed.user_id:
         return provider.name
-    return db.session.scalar(select(User.full_name).where(User.email == deed.actor)) or deed.actor
+    return person(deed.actor)
+
+
+def person(actor: str) -> str:
+    """Return the name of whoever an e-mail address belongs to; any other actor stays as it is."""
+    return db.session.scalar(select(User.full_name).where(User.email == actor)) or actor

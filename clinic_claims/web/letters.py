@@ -9,7 +9,7 @@ from .. import pdf
 from ..db import db, transaction
 from ..domain.permissions import Permission
 from ..models import Appeal, Letter
-from ..services import composition, documents, letters, moves, particulars
+from ..services import composition, documents, letter_versions, letters, moves, particulars
 from ..services.deeds import Deed, Refused
 from .addresses import page_of
 from .gap_places import place_of
@@ -133,4 +133,5 @@ def _page(appeal: Appeal, reasons: list[str] | None = None, asked: ParticularsFo
         asked.tells(desk, composed.letter.address)
     shown: dict[str, Any] = {"appeal": appeal, "denial": appeal.denial, "about": appeal.denial.subject, "desk": desk}
     shown |= {"form": form, "asked": asked, "composed": composed, "reasons": reasons or [], "place_of": place_of}
+    shown["back"] = letter_versions.sent_back(appeal)
     return render_template("appeals/letter.html", **shown)

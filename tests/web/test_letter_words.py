@@ -241,6 +241,7 @@ def two_versions(app, sign_in, add_person, client, appeal):
     send(physician, "/letters/1/return", "/letters/1/sign", **values, **{"back-reason": "Say how."})
     send(physician, "/logout", LETTER)
     assert send(physician, "/login", email="biller@clinic.example", password=PASSWORD).status_code == 302
+    assert re.search(r"Pat Physician sent it back .*?</strong> Say how\.", physician.get(LETTER).text)
     save(physician, "She reads X-ray films.", NEW, after="plan")
     send_for_signature(physician)
     return physician

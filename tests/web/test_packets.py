@@ -54,6 +54,34 @@ def signed(app, printed, later):
         appeals.move(db.session.get(Appeal, 1), "sign", later(1, "Elena R. Park, MD"))
 
 
+LOCKED = pikepdf.Encryption(user="secret", owner="other")
+
+
+def record_locked() -> bytes:
+    out, file = io.BytesIO(), pikepdf.open(io.BytesIO(record_of(2)))
+    file.save(out, encryption=LOCKED)
+    return out.getvalue()
+
+
+def test_a_file_locked_with_a_password_is_kept_without_a_count_of_its_pages(sign_in, denied, read):
+    client = sign_in()
+    told = {"kind": "other", "title": "Locked record", "file": (io.BytesIO(record_locked()), "locked.pdf")}
+    answer = send(client, f"/documents/add/claim/{denied.claim}", f"/claims/{denied.claim}", **told)
+    assert answer.status_code == 302
+    assert read(lambda: db.session.query(Document).filter_by(title="Locked record").one().pages) is None
+    assert "Locked record" in client.get(f"/claims/{denied.claim}").text
+
+
+def test_the_gate_names_who_signed_and_not_their_address(app, sign_in, add_person, printed):
+    email = add_person("physician")
+    with app.app_context(), transaction():
+        one = db.session.get(Letter, 1)
+        one.signed_at, one.signed_by, one.signed_sha256 = one.made_at, email, one.sha256
+    gate = sign_in().get("/appeals/1").text.partition('id="gate"')[2]
+    assert "Pat Physician, on November 21, 2026." in gate
+    assert email not in gate
+
+
 def words_of(data: bytes) -> list[str]:
     return [" ".join(page.extract_text().replace("\xa0", " ").split()) for page in PdfReader(io.BytesIO(data)).pages]
 
