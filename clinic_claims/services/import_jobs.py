@@ -4,10 +4,14 @@ The bytes are kept when the file arrives, so that nothing is lost however long i
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from ..db import db
-from ..models import Job
+from ..models import Event, Job
 from . import documents, intake, progress
 from .arrivals import Intake
 from .deeds import Deed
@@ -16,6 +20,7 @@ from .jobs import Effect, anew, enqueue
 
 KIND = "import"
 NOTED = "import_file"  # the line of history that a result page is made from
+LATELY = timedelta(days=7)
 AT_ONCE = 256 * 2**10  # bytes: a larger file takes more than a second or two, and is posted in the background
 
 
@@ -34,6 +39,20 @@ def note(answer: Intake, deed: Deed) -> int:
     record("import", NOTED, deed, sentence=f"File {answer.status}.", **answer.to_history())
     db.session.flush()
     return anchor()[0]
+
+
+def refused_lately(deed: Deed) -> list[Event]:
+    """Return the lines of history of files that were refused within a week and not posted since, newest first.
+
+    A file of no kind we know is left out for the person who brought it and was told so at once.
+    """
+    mine = Event.subject == "import", Event.action == NOTED, Event.at >= deed.at - LATELY
+    last: dict[str, Event] = {}
+    for event in db.session.scalars(select(Event).where(*mine).order_by(Event.id)):
+        last[Path(event.data["file"]).name] = event
+    found = [each for each in last.values() if each.data["status"] == "refused"]
+    told = (each for each in found if each.data["kind"] or each.actor != deed.actor)
+    return sorted(told, key=lambda event: -event.id)
 
 
 def refused(name: str, reasons: Sequence[str]) -> Intake:

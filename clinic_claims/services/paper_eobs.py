@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from itertools import groupby
@@ -16,6 +16,7 @@ from .arrivals import Arrival, Intake, Posting
 from .deeds import Deed, Refused
 
 ZERO, ONE = Decimal(0), Decimal(1)
+AHEAD, OLDEST = timedelta(days=31), timedelta(days=3653)  # how far from today a payment may be dated
 REASON = re.compile(r"(CO|PR|OA|PI|CR)[\s-]*([A-Z]?\d{1,4})\s*[:=]?\s*\$?(-?[\d,]+(?:\.\d{1,2})?)", re.I)
 
 
@@ -33,7 +34,10 @@ class PaperLine:
 
 @dataclass(frozen=True, kw_only=True)
 class PaperEob:
-    """What stands on the page: the payer, its check or transfer number, the day, the amount, and the lines."""
+    """What stands on the page: the payer, its check or transfer number, the day, the amount, and the lines.
+
+    A page without money has no number: `trace` is empty then.
+    """
 
     payer: str
     trace: str
@@ -48,12 +52,15 @@ def post(told: PaperEob, scan: bytes, name: str, deed: Deed, *, accepted: str = 
     `accepted` is the reason for which wrong sums are posted all the same.
     """
     documents.media_type(scan)
-    read = as_remittance(told)
+    digest = sha256(scan).hexdigest()
+    read = as_remittance(told if told.trace else replace(told, trace=f"EOB-{digest[:8]}"))
     faults = list(balance.faults(read))
-    reasons = [_in_words(fault) for fault in faults] if not accepted else []
+    reasons = [*_misdated(told, deed), *(_in_words(fault) for fault in faults if not accepted)]
+    if told.amount and not told.trace:
+        reasons.append("Enter the check or transfer number: only a page without money has none.")
     if before := remittances.posted_before(read):
-        reasons.append(f"Trace number {told.trace} of {told.payer} was posted on {remittances.when(before, read)}.")
-    if standing := import_runs.standing(sha256(scan).hexdigest()):
+        reasons.append(f"Trace number {read.trace} of {told.payer} was posted on {remittances.when(before, read)}.")
+    if standing := import_runs.standing(digest):
         reasons.append(f"This very page was entered on {standing.taken_at:%Y-%m-%d} by {standing.taken_by}.")
     if reasons:
         raise Refused(*reasons)
@@ -67,6 +74,12 @@ def post(told: PaperEob, scan: bytes, name: str, deed: Deed, *, accepted: str = 
         answer.notes += done.notes
 
     return intake.keep(Arrival(name, scan, deed, accepted), read, answer, work)
+
+
+def _misdated(told: PaperEob, deed: Deed) -> Iterator[str]:
+    """A slip of the year would set every deadline of its denials wrong."""
+    if not deed.today - OLDEST <= told.paid_on <= deed.today + AHEAD:
+        yield f"The date of payment, {told.paid_on}, cannot be meant: look at the year."
 
 
 def _in_words(fault: Fault) -> str:

@@ -25,7 +25,9 @@ def claim_of(report: StatusReport) -> Claim | None:
     numbers = [Claim.number == report.claim_number]
     if report.payer_control_number:
         numbers.append(Claim.payer_control_number == report.payer_control_number)
-    found = list(db.session.scalars(select(Claim).where(or_(*numbers)).options(*pairing.WHOLE)))
+    found = list(
+        db.session.scalars(select(Claim).where(or_(*numbers)).order_by(Claim.id.desc()).options(*pairing.WHOLE))
+    )
     return next((claim for claim in found if claim.number == report.claim_number), next(iter(found), None))
 
 

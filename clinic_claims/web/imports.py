@@ -50,6 +50,7 @@ def index() -> ResponseReturnValue:
         "older": older,
         "waiting": matching.count(),
         "running": jobs.unfinished(import_jobs.KIND),
+        "refused": import_jobs.refused_lately(this_deed()),
         "runs": runs[:RUNS],
         "older_file": runs[RUNS - 1].id if len(runs) > RUNS else None,
         "kinds": intake.KINDS,

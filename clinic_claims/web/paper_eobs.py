@@ -43,7 +43,7 @@ class PaperForm(Form):
     """What stands on the page."""
 
     payer = LineField("Payer", [required("Enter the payer as the page names it.")])
-    trace = LineField("Check or transfer number", [required("Enter the check or transfer number.")])
+    trace = LineField("Check or transfer number", [optional()])
     paid_on = DateField("Date of payment", [required("Enter the date of the check or transfer.")])
     amount = MoneyField("Amount of the check", [required("Enter the amount; 0 for a denial without money.")])
     scan = FileField("Scanned page")
@@ -136,8 +136,8 @@ def _told(form: PaperForm) -> PaperEob:
     lines = [_line(number, entry.form) for number, entry in enumerate(form.lines, start=1) if _is_filled(entry.form)]
     if not lines:
         raise Refused("Enter at least one line.")
-    given: dict[str, Any] = {name: form[name].data for name in ("payer", "trace", "paid_on", "amount")}
-    return PaperEob(lines=tuple(lines), **given)
+    given: dict[str, Any] = {name: form[name].data for name in ("payer", "paid_on", "amount")}
+    return PaperEob(lines=tuple(lines), trace=form.trace.data or "", **given)
 
 
 def _is_filled(row: Any) -> bool:

@@ -6,6 +6,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,7 @@ from sqlalchemy import func, select
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Adjustment, ClaimPayment, Document, Event, ImportRun, LinePayment, Remittance, WorkItem
-from clinic_claims.services import history, intake, traces, watching
+from clinic_claims.services import history, import_jobs, intake, traces, watching
 
 from .era import claim, remittance
 
@@ -190,6 +193,41 @@ def test_a_file_that_still_grows_is_left_alone(dropped, deed):
     past = os.stat(dropped / "fresh.835").st_mtime - 61
     os.utime(dropped / "fresh.835", (past, past))
     assert [answer.status for answer in watching.take(dropped, lambda: deed, 60)] == ["posted"]
+
+
+def test_half_a_file_waits_longer_for_the_rest_of_it(dropped, deed):
+    def age(seconds):
+        past = time.time() - seconds
+        os.utime(dropped / "slow.835", (past, past))
+
+    (dropped / "slow.835").write_bytes(many(3)[:600])
+    age(30)
+    assert list(watching.take(dropped, lambda: deed, 5)) == []
+    (dropped / "slow.835").write_bytes(many(3))
+    age(30)
+    assert [answer.status for answer in watching.take(dropped, lambda: deed, 5)] == ["posted"]
+    (dropped / "slow.835").write_bytes(many(4)[:600])
+    age(5 * watching.PATIENCE + 1)
+    assert [answer.status for answer in watching.take(dropped, lambda: deed, 5)] == ["refused"]
+
+
+def test_a_file_that_is_taken_away_meanwhile_stops_nothing(dropped, deed):
+    (dropped / "gone.835").symlink_to(dropped / "nowhere")
+    (dropped / "good.835").write_bytes(many(1))
+    assert [answer.status for answer in watching.take(dropped, lambda: deed, 0)] == ["posted"]
+
+
+def test_what_was_refused_of_a_watched_folder_is_told_until_it_is_posted(dropped, deed):
+    (dropped / "era.835").write_bytes(many(2)[:500])
+    (dropped / "scan.pdf").write_bytes(b"%PDF-1.7")
+    assert len(list(watching.take(dropped, lambda: deed, 0))) == 2
+    somebody = replace(deed, actor="priya@clinic.example")
+    assert [Path(each.data["file"]).name for each in import_jobs.refused_lately(somebody)] == ["scan.pdf", "era.835"]
+    (dropped / "era.835").write_bytes(many(2))
+    assert [answer.status for answer in watching.take(dropped, lambda: deed, 0)] == ["posted"]
+    (told,) = import_jobs.refused_lately(somebody)
+    assert Path(told.data["file"]).name == "scan.pdf"
+    assert import_jobs.refused_lately(replace(somebody, at=deed.at + timedelta(days=8))) == []
 
 
 def test_the_same_file_dropped_again_is_put_away_under_a_free_name(dropped, deed):

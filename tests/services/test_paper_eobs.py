@@ -1,5 +1,6 @@
 """A paper EOB that was typed in is posted like a file, under the name of who typed it."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -79,3 +80,26 @@ def test_the_same_page_or_number_is_entered_once(submitted, type_in):
 def test_a_reason_that_cannot_be_read_is_told(submitted, type_in):
     with pytest.raises(Refused, match="Line 1: write each reason as group, code and amount"):
         type_in(page(("64612-RT", "412", "412", "contract")))
+
+
+REFUSED = (("64612-RT", "412", "0", "CO-197 412"), ("J0585 JZ", "240", "0", "CO-197 240"))
+
+
+def test_a_page_without_money_needs_no_number_and_a_second_one_is_another(submitted, type_in):
+    assert type_in(page(*REFUSED, amount="0", trace="")).denials == 1
+    assert type_in(page(*REFUSED, amount="0", trace=""), scan=b"%PDF-1.7 another page").status == "posted"
+    traces = [row.trace for row in db.session.query(Remittance).order_by(Remittance.id)]
+    assert [trace[:4] for trace in traces] == ["EOB-", "EOB-"]
+    assert len(set(traces)) == 2
+    assert db.session.query(Denial).count() == 1  # the same refusal, told twice
+
+
+def test_money_without_its_number_is_refused(submitted, type_in):
+    with pytest.raises(Refused, match="Enter the check or transfer number: only a page without money has none"):
+        type_in(page(*GOOD, trace=""))
+
+
+@pytest.mark.parametrize("day", [date(2062, 11, 16), date(2027, 1, 16), date(202, 11, 16)])
+def test_a_slip_of_the_year_is_refused(submitted, type_in, day):
+    with pytest.raises(Refused, match="cannot be meant: look at the year"):
+        type_in(replace(page(*GOOD), paid_on=day))

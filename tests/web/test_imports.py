@@ -104,6 +104,17 @@ def test_each_kind_of_file_tells_what_it_holds_and_no_more(sign_in, name, said):
     assert said in results(sign_in(), (name, (FOLDER.parent / name).read_bytes()))
 
 
+def test_a_file_that_was_refused_is_told_where_files_are_brought(sign_in, billed):
+    client = sign_in()
+    results(client, ("cut.835", era()[:500]), ("odd.bin", b"Hello"))
+    text = client.get("/imports").text
+    assert "A file was refused this week and not posted since" in text
+    (address,) = re.findall(r'href="(/imports/results\?file=\d+)">cut.835</a>', text)
+    assert "the file is cut short" in client.get(address).text
+    results(client, ("cut.835", era(billed)))
+    assert "refused this week" not in client.get("/imports").text
+
+
 def test_every_denial_that_a_payment_brought_is_named(sign_in, billed):
     client = sign_in()
     lines = [("64612:RT", "412", "0", "CO*50*412", ""), ("J0585:JZ", "240", "0", "CO*197*240", "")]
