@@ -4,6 +4,7 @@ import logging
 import secrets
 import traceback
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,7 @@ from ..models.history import KeyMissing
 from ..services.deeds import Refused
 from ..storage import Unreachable
 from . import outages
+from .security import safe_back
 
 PAGES = (400, 403, 404, 405, 409, 413, 429, 500)
 CHANGED = "Somebody else changed this while you had it open. Go back, reload the page and do it again."
@@ -51,9 +53,14 @@ def page(code: int, reasons: list[str] | None = None) -> ResponseReturnValue:
     """Render the page of an error; `reasons` are sentences for the person at the screen."""
     try:
         db.session.rollback()  # after a broken statement PostgreSQL answers nothing else
-        return render_template(f"errors/{code}.html", reasons=reasons or []), code
+        return render_template(f"errors/{code}.html", reasons=reasons or [], back=_back()), code
     except SQLAlchemyError as error:
         return outages.answer(error)
+
+
+def _back() -> str | None:
+    """Return the page whose form was sent, to lead back there."""
+    return safe_back(urlsplit(request.referrer or "").path) if request.method == "POST" else None
 
 
 def _number() -> None:

@@ -210,6 +210,11 @@ def test_an_upload_over_the_limit_is_refused(app, sign_in):
     client = sign_in()
     app.config["MAX_CONTENT_LENGTH"] = 1000
     assert client.post("/preferences", data={"back": "x" * 2000}).status_code == 413
+    for came_from, leads_back in (("http://localhost/claims/1?x=1", True), ("https://evil.example//x", False)):
+        headers = {"Referer": came_from}
+        answer = client.post("/preferences", data={"back": "x" * 2000}, headers=headers)
+        assert ('href="/claims/1">Back to the page' in answer.text) is leads_back
+        assert "evil" not in answer.text
 
 
 def test_an_administrator_sees_no_patient_and_an_auditor_changes_nothing():
