@@ -87,3 +87,23 @@ def test_paper_carries_what_is_to_be_read_and_nothing_to_press(office: str, page
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator(".print-foot")).to_be_visible()
     assert [button.inner_text() for button in page.locator("main button").all() if button.is_visible()] == []
+
+
+def test_today_fits_an_office_screen_and_a_name_of_any_length_a_telephone(office: str, page: Page) -> None:
+    page.goto(f"{office}/today")
+    page.evaluate("document.fonts.ready")
+    frame = "document.querySelector('.table-frame')"
+    assert page.evaluate(f"{frame}.scrollWidth <= {frame}.clientWidth")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{office}/patients/1")
+    page.locator("h1").evaluate("head => { head.textContent = 'L' + 'lanfair'.repeat(20); }")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_note_is_not_asked_what_belongs_to_a_call(office: str, page: Page) -> None:
+    page.goto(f"{office}/notes/claim/1")
+    expect(page.get_by_label("Call reference number")).to_be_visible()
+    page.get_by_label("What it is").select_option("note")
+    expect(page.get_by_label("Call reference number")).to_be_hidden()
+    expect(page.get_by_label("Spoken to")).to_be_hidden()
+    expect(page.get_by_label("What was said")).to_be_visible()

@@ -149,6 +149,15 @@ def test_after_a_step_the_next_thing_of_ones_own_is_one_press_away(sign_in, late
     assert "Next of yours" not in client.get(answer.location).text
 
 
+def test_a_house_reminder_is_never_shown_as_the_last_day(app, sign_in, late):
+    with app.app_context(), transaction():
+        db.session.query(WorkItem).filter_by(subject="denial", subject_id=late[0]).one().sort_on = date.min
+    text = sign_in("manager").get("/today?show=unknown").text
+    assert rows(text) == [f"denial-{late[0]}"]
+    assert "not known: find out by" in text
+    assert "days late" not in text
+
+
 def test_an_auditor_reads_and_assigns_nothing(sign_in, late):
     client = sign_in("auditor")
     assert "Give the chosen items to" not in client.get("/today").text
