@@ -16,6 +16,17 @@ from .contract import tamper
 
 FILES = Path(str(resources.files("clinic_claims") / "operations"))
 UNITS = sorted(path.name for path in FILES.iterdir() if path.suffix in (".service", ".timer"))
+CONFINED = {  # a service keeps no right of root's, sees no process but its own and writes in its own folders alone
+    "NoNewPrivileges": "yes",
+    "CapabilityBoundingSet": "",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "ProtectProc": "invisible",
+    "PrivateTmp": "yes",
+    "PrivateDevices": "yes",
+    "RestrictNamespaces": "yes",
+    "SystemCallFilter": "@system-service",
+}
 
 
 def lines_that_call() -> list[str]:
@@ -47,6 +58,7 @@ def test_units_can_be_read_and_run_as_nobody_in_particular(unit):
     if unit.endswith(".service"):
         assert read["Service"]["User"] == "clinic-claims"
         assert read["Service"]["EnvironmentFile"] == "/etc/clinic-claims/clinic-claims.env"
+        assert CONFINED.items() <= read["Service"].items()
 
 
 def test_the_settings_leave_every_secret_to_the_site():
