@@ -72,7 +72,9 @@ class Denial(Model):
     version_id: Mapped[int] = mapped_column(default=1)
     claim: Mapped[Claim | None] = relationship()
     authorization: Mapped[Authorization | None] = relationship()
-    lines: Mapped[list["DenialLine"]] = relationship(back_populates="denial", cascade="all, delete-orphan")
+    lines: Mapped[list["DenialLine"]] = relationship(
+        back_populates="denial", order_by="DenialLine.id", cascade="all, delete-orphan"
+    )
     appeals: Mapped[list["Appeal"]] = relationship(back_populates="denial", order_by="Appeal.id")
 
     __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 (SQLAlchemy's own hook)

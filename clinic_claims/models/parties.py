@@ -67,7 +67,7 @@ class Payer(Model):
     upload_pages: Mapped[int | None]
     phone: Mapped[str | None]
     desks: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # how to reach the others, by desk
-    plans: Mapped[list["Plan"]] = relationship(back_populates="payer")
+    plans: Mapped[list["Plan"]] = relationship(back_populates="payer", order_by="Plan.id")
 
 
 class Plan(Model):
@@ -103,7 +103,7 @@ class Patient(Model):
     phone_key: Mapped[str | None] = mapped_column(BYTEWISE, index=True)  # its last ten digits, backwards
     address: Mapped[str | None]
     version_id: Mapped[int] = mapped_column(default=1)
-    coverages: Mapped[list["Coverage"]] = relationship(back_populates="patient")
+    coverages: Mapped[list["Coverage"]] = relationship(back_populates="patient", order_by="Coverage.id")
 
     __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 (SQLAlchemy's own hook)
 

@@ -36,7 +36,9 @@ class Remittance(Model):
     typed: Mapped[bool] = mapped_column(default=False)  # from paper, by `posted_by`
     unbalanced_reason: Mapped[str | None]
     payer: Mapped[Payer | None] = relationship()
-    payments: Mapped[list["ClaimPayment"]] = relationship(back_populates="remittance", order_by="ClaimPayment.segment")
+    payments: Mapped[list["ClaimPayment"]] = relationship(
+        back_populates="remittance", order_by="ClaimPayment.segment, ClaimPayment.id"
+    )
 
 
 class ClaimPayment(Model):

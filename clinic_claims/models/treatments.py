@@ -41,11 +41,13 @@ class TreatmentCase(Model):
     patient: Mapped[Patient] = relationship()
     provider: Mapped[Provider] = relationship()
     prior_treatments: Mapped[list["PriorTreatment"]] = relationship(
-        back_populates="case", order_by="PriorTreatment.started_on"
+        back_populates="case", order_by="PriorTreatment.started_on, PriorTreatment.id"
     )
-    findings: Mapped[list["ClinicalFinding"]] = relationship(back_populates="case", order_by="ClinicalFinding.on")
+    findings: Mapped[list["ClinicalFinding"]] = relationship(
+        back_populates="case", order_by="ClinicalFinding.on, ClinicalFinding.id"
+    )
     criteria: Mapped[list["PolicyCriterion"]] = relationship(back_populates="case", order_by="PolicyCriterion.position")
-    injections: Mapped[list["Injection"]] = relationship(back_populates="case", order_by="Injection.on")
+    injections: Mapped[list["Injection"]] = relationship(back_populates="case", order_by="Injection.on, Injection.id")
 
 
 class PriorTreatment(Model):
