@@ -78,6 +78,13 @@ def test_a_code_works_once(with_app, codes):
     assert with_app.get("/account").status_code == 302
 
 
+def test_the_code_that_set_the_app_up_opens_no_door(with_app, codes):
+    """Whoever looked over the shoulder then has half a minute, and nothing for it."""
+    sign_in_first_half(with_app)
+    assert "was used already" in send(with_app, "/tf-validate", code=codes(again=True)).text
+    assert with_app.get("/account").status_code == 302
+
+
 def test_five_wrong_codes_lock_and_end_the_half_finished_sign_in(with_app, codes):
     sign_in_first_half(with_app)
     for _ in range(5):
