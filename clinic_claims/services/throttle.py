@@ -18,6 +18,7 @@ LIMITS = {  # what: how often within which time
     "wrong sign-in": (50, timedelta(minutes=15)),  # from one network address, whoever was meant
     "search": (300, timedelta(hours=1)),  # by one person
     "export": (30, timedelta(hours=1)),  # by one person
+    "download": (300, timedelta(hours=1)),  # of documents, by one person
 }
 LONGEST = max(span for _, span in LIMITS.values())
 

@@ -224,6 +224,13 @@ def test_searches_stop_at_their_number(sign_in, monkeypatch):
     assert answers == [200, 200, 429]
 
 
+def test_downloads_of_documents_stop_at_their_number(app, denied, sign_in, monkeypatch):
+    """A machine that asks for one document after the other is stopped as one that exports is."""
+    monkeypatch.setitem(throttle.LIMITS, "download", (2, throttle.LIMITS["download"][1]))
+    client = sign_in("auditor")
+    assert [client.get("/documents/1").status_code for _ in range(3)] == [200, 200, 429]
+
+
 def test_a_new_one_time_password_ends_an_invitation_that_was_not_used(app, administrator, invite):
     send(administrator, f"/people/{person_id(app, 'd.park@clinic.example')}/password", page="/account")
     assert app.test_client().get(invite).status_code == 404
