@@ -26,6 +26,7 @@ class Level:
     """One [[level]]: a step of a payer class's ladder. Texts are words for staff; the days are counted by rules.
 
     `network` says to whom the step is open for a claim: a clinic in the payer's network or outside; empty for both.
+    Not every plan of the class has an `optional` one.
     `letter` names the kind of letter filed at this step, where it is not an appeal. `threshold` names the yearly
     amount in controversy that must be reached; `least_amount` is a fixed one (USD).
     """
@@ -40,6 +41,7 @@ class Level:
     filed_on: str = ""
     form: str = ""
     network: Literal["", "in", "out"] = ""
+    optional: bool = False
     letter: str = ""
     next: str = ""
     threshold: Literal["", "hearing", "court"] = ""

@@ -41,6 +41,7 @@ class Appeal(Arranged, Model):
     payer_received_on: Mapped[date | None]
     decided_on: Mapped[date | None]
     decision_received_on: Mapped[date | None]
+    decision_deadline: Mapped[date | None]  # last day to go on, as the decision prints it
     decision_words: Mapped[str | None]
     owner_id: Mapped[int | None] = link("app_user.id")
     created_at: Mapped[datetime]

@@ -83,6 +83,7 @@ class Plan(Model):
     state: Mapped[str | None]  # whose insurance law binds it; empty for federal programmes and self-funded plans
     in_network: Mapped[bool] = mapped_column(default=True)
     wants_approval: Mapped[bool] = mapped_column(default=True)
+    internal_levels: Mapped[str | None]  # how many appeals the plan itself hears: one, two; empty where not known
     policy_id: Mapped[str | None]  # id of the payer policy in the rulebook that governs the treatment
     payer: Mapped[Payer] = relationship(back_populates="plans")
 

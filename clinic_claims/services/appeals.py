@@ -16,6 +16,18 @@ OUTCOMES = {
     "dismiss": "note_upheld",
     "withdraw": "resume",
 }
+DECIDED = {
+    "decide_overturned": AppealState.OVERTURNED,
+    "decide_partly": AppealState.PARTLY_OVERTURNED,
+    "decide_upheld": AppealState.UPHELD,
+    "dismiss": AppealState.DISMISSED,
+}
+CORRECTED = {
+    "decided_on": "its date",
+    "decision_received_on": "day received",
+    "decision_deadline": "last day printed",
+    "decision_words": "their words",
+}
 
 
 def start(denial: Denial, deed: Deed) -> Appeal:
@@ -52,6 +64,23 @@ def move(appeal: Appeal, action: str, deed: Deed, **given: Any) -> None:
         denials.clocks.follow_denial(denial, "file", deed)
     if action in OUTCOMES:
         _tell(denial, action, appeal, deed)
+
+
+def correct_decision(appeal: Appeal, deed: Deed, **told: Any) -> None:
+    """Correct what the payer's decision says: its dates, the last day it prints, its words; the clocks that count from
+    it start anew. Raises Refused for an appeal that is not decided, or dates out of order."""
+    action = next((name for name, state in DECIDED.items() if appeal.state == state), None)
+    if action is None:
+        raise Refused("This appeal is not decided yet.")
+    changed = {name: [getattr(appeal, name), day] for name, day in told.items() if getattr(appeal, name) != day}
+    if not changed:
+        return
+    steps.correct(appeal, action, told, deed)
+    named = ", ".join(label for name, label in CORRECTED.items() if name in changed)
+    record(appeal, "correct_decision", deed, sentence=f"Decision corrected: {named}.", changed=changed)
+    if ladders.last_decision(appeal.denial) is appeal:
+        for clock in {row.clock for row in ladders.running(appeal.denial)}:
+            denials.clocks.start(appeal.denial, clock, deed)
 
 
 def _check_order(appeal: Appeal, given: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from .questions import Question, Subject, notice_of
 from .workitems import touch
 
 Computed = deadlines.Deadline
+BESIDE = {questions.SKIPPED: ", where the plan hears no second appeal"}
 CLOSES = {  # what each deed on a denial answers, beside what its lifecycle table stops
     "file": (*ladders.FILING, "peer_to_peer"),
     "note_upheld": ("provider_dispute", "peer_to_peer"),
@@ -130,7 +131,8 @@ def sources_of(deadline: Deadline, book: Rulebook) -> deadlines.Contest | None:
 
 def write(deadline: Deadline, computed: Computed) -> None:
     """Put an answer of the rulebook into a row."""
-    deadline.label = computed.label if computed.rule else words(deadline.clock).capitalize()
+    label = computed.label if computed.rule else words(deadline.clock).capitalize()
+    deadline.label = label + BESIDE.get(deadline.part, "")
     deadline.who, deadline.not_before = computed.who, computed.not_before
     deadline.rule, deadline.authority = computed.rule, computed.authority
     deadline.legal, deadline.act_by = computed.legal, computed.act_by

@@ -101,8 +101,8 @@ def _printed_codes(denial: Denial) -> tuple[str, ...]:
 
 
 def newest_clock(denial: Denial, name: str = "appeal") -> Deadline | None:
-    """Return the clock of that name that runs, else the last one that ran."""
-    query = select(Deadline).where(Deadline.denial_id == denial.id, Deadline.clock == name)
+    """Return the clock of that name that runs, else the last one that ran; never one that runs beside it."""
+    query = select(Deadline).where(Deadline.denial_id == denial.id, Deadline.clock == name, Deadline.part == "")
     return db.session.scalar(query.order_by(Deadline.stopped_at.is_not(None), Deadline.id.desc()).limit(1))
 
 

@@ -1,6 +1,6 @@
 """Open denials, work them, and settle them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,20 @@ from .readiness import SETTLED, is_granted
 from .sorting import read
 
 NOTICE = ("notice_dated_on", "notice_sent_on", "notice_received_on", "received_how", "printed_deadline")
+
+# Two days of a notice, the earlier first, and what to say when they are the wrong way round.
+DISORDER = (
+    ("notice_dated_on", "notice_received_on", "The notice cannot be received before the date printed on it."),
+    ("notice_dated_on", "notice_sent_on", "The notice cannot be sent before the date printed on it."),
+    ("notice_sent_on", "notice_received_on", "The notice cannot be received before it was sent."),
+    ("notice_dated_on", "printed_deadline", "The last day printed cannot lie before the date of the notice."),
+)
+AHEAD = {
+    "denied_on": "The day of the decision lies in the future.",
+    "notice_dated_on": "The date of the notice lies in the future: check the year.",
+    "notice_sent_on": "The day the notice was sent lies in the future.",
+    "notice_received_on": "The day of receipt lies in the future.",
+}
 
 NOTED = {
     "notice_dated_on": "its date",
@@ -49,8 +63,10 @@ def open_denial(
 ) -> Denial:
     """Put a denial on record, read its codes by the rulebook and start its clocks.
 
-    `more` holds what the notice says, and the key of the payment that brought it.
+    `more` holds what the notice says, and the key of the payment that brought it. A remittance can name a day to come,
+    on which its money moves: as a notice it counts from the day it is in hand.
     """
+    _count_from_today(more, deed)
     approved = _approved_before(subject)
     carcs, rarcs = list(carcs), list(rarcs)
     reading = read(deed.book.denial_codes, group or "", carcs, rarcs, approved_before=approved)
@@ -78,6 +94,11 @@ def open_denial(
     return denial
 
 
+def _count_from_today(notice: dict[str, Any], deed: Deed) -> None:
+    if _is_before(deed.today, notice.get("notice_dated_on")):
+        notice["notice_dated_on"] = deed.today
+
+
 def read_anew(
     denial: Denial,
     deed: Deed,
@@ -100,6 +121,7 @@ def read_anew(
         deed.book.denial_codes, group or "", list(carcs), list(rarcs), approved_before=denial.approved_before
     )
     given = {"group": group, "carcs": list(carcs), "rarcs": list(rarcs), "amount": amount}
+    _count_from_today(more, deed)
     news = dict.fromkeys(NOTICE) | given | {"category": reading.category, "remedy": reading.remedy, **more}
     for name, value in news.items():
         setattr(denial, name, value)
@@ -114,8 +136,9 @@ def read_anew(
 def log(subject: Claim | Authorization, deed: Deed, **told: Any) -> Denial:
     """Log a denial by hand, from a letter or a call; a claim that waited for its answer becomes denied.
 
-    Raises Refused when the very same denial is on record already.
+    Raises Refused when the very same denial is on record already, or for days that no notice can have.
     """
+    _refuse_disorder(told, deed, told)
     if before := _same(subject, told):
         raise Refused(f"This denial is on record already: {before.reference}.")
     denial = open_denial(subject, deed, **told)
@@ -158,8 +181,8 @@ def note_notice(denial: Denial, deed: Deed, **fields: Any) -> None:
     before = {name: getattr(denial, name) for name in fields}
     for name, value in fields.items():
         setattr(denial, name, value)
-    _refuse_disorder(denial, deed)
     changed = {name: [before[name], value] for name, value in fields.items() if before[name] != value}
+    _refuse_disorder({name: getattr(denial, name) for name in NOTICE}, deed, changed)
     told = ", ".join(NOTED[name] for name in fields if name in changed) or "nothing new"
     record(denial, "note_notice", deed, sentence=f"Notice noted: {told}.", changed=changed)
     if changed.keys() & set(NOTICE):
@@ -167,12 +190,16 @@ def note_notice(denial: Denial, deed: Deed, **fields: Any) -> None:
             clocks.start(denial, clock, deed)
 
 
-def _refuse_disorder(denial: Denial, deed: Deed) -> None:
-    dated, received = denial.notice_dated_on, denial.notice_received_on
-    if dated and received and received < dated:
-        raise Refused("The notice cannot be received before the date printed on it.")
-    if received and received > deed.today:
-        raise Refused("The day of receipt lies in the future.")
+def _refuse_disorder(told: Mapping[str, Any], deed: Deed, given: Iterable[str]) -> None:
+    """Refuse days of a notice that no notice can have; a day that lies ahead only where somebody just gave it."""
+    found = [sentence for one, other, sentence in DISORDER if _is_before(told.get(other), told.get(one))]
+    ahead = [name for name in given if name in AHEAD and _is_before(deed.today, told.get(name))]
+    if found or ahead:
+        raise Refused(*found, *(AHEAD[name] for name in ahead))
+
+
+def _is_before(one: date | None, other: date | None) -> bool:
+    return one is not None and other is not None and one < other
 
 
 def move(denial: Denial, action: str, deed: Deed, *, reason: str | None = None, **given: Any) -> None:

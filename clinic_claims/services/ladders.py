@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -36,11 +37,14 @@ def payer_class(denial: Denial) -> str:
 
 
 def steps_of(denial: Denial, book: Rulebook) -> tuple[Level, ...]:
-    """Return the steps that can be filed, in order: of a claim, those open to a clinic of its standing."""
+    """Return the steps that can be filed, in order: of a claim, those open to a clinic of its standing; without a
+    second internal level where the plan has only one."""
     found = book.clocks.find_class(payer_class(denial))
     whole = ladder(book.clocks.levels.values(), found.id) if found else ()
     standing = "in" if under_contract(denial) else "out"
-    return tuple(level for level in whole if level.level != DECISION_LEVEL and level.network in ("", standing))
+    one = denial.subject.coverage.plan.internal_levels == "one"
+    rest = (level for level in whole if level.level != DECISION_LEVEL and not (level.optional and one))
+    return tuple(level for level in rest if level.network in ("", standing))
 
 
 def last_appeal(denial: Denial) -> Appeal | None:
@@ -89,6 +93,14 @@ def level_to_file(denial: Denial, book: Rulebook) -> Level | None:
     if last is not None and last.state in UNSENT:
         return next((level for level in steps_of(denial, book) if level.level == last.level), None)
     return next_level(denial, book)
+
+
+def level_beside(denial: Denial, level: Level | None, book: Rulebook) -> Level | None:
+    """Return the step after one that the plan may not have: unless it is known to, that one's time runs already."""
+    if level is None or not level.optional or denial.subject.coverage.plan.internal_levels == "two":
+        return None
+    steps = steps_of(denial, book)
+    return next((after for before, after in pairwise(steps) if before.level == level.level), None)
 
 
 def running(subject: Any, clock: str | None = None) -> list[Deadline]:

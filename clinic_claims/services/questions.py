@@ -1,7 +1,7 @@
 """What each clock of a record asks the rulebook: for which case, counted from which days."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,13 +10,25 @@ from sqlalchemy import select
 from ..db import db
 from ..domain.deadlines import Case, Notice
 from ..domain.denial_reading import Reading
-from ..models import Appeal, Authorization, Claim, ClaimPayment, Coverage, Denial, Plan, Remittance, TreatmentCase
+from ..models import (
+    Appeal,
+    Authorization,
+    Claim,
+    ClaimPayment,
+    Coverage,
+    Deadline,
+    Denial,
+    Plan,
+    Remittance,
+    TreatmentCase,
+)
 from . import ladders
 from .deeds import Deed
 from .sorting import read
 from .turnarounds import turnaround
 
 Subject = Claim | Authorization | Denial | Appeal | TreatmentCase
+SKIPPED = "without_second_level"  # part of the clock that runs beside a level the plan may not have
 REVERSED = "22"  # CLP02 of a payment taken back
 SETTINGS = {"11": "office", "19": "hospital_outpatient", "22": "hospital_outpatient", "24": "asc"}
 TAKEBACK = (
@@ -68,11 +80,32 @@ def plan_of(subject: Subject) -> Plan | None:
             return None
 
 
+def under_plan(asked: Question, deadline: Deadline, plan: Plan | None, deed: Deed) -> Question:
+    """Return the question of a clock as the plan stands today: another class of plan has another law and ladder."""
+    if plan is None or all(getattr(asked.case, name) == value for name, value in _of_plan(plan).items()):
+        return asked
+    if isinstance(deadline.subject, Denial):
+        anew = ASKED[deadline.clock](deadline.subject, deed)
+        return next((each for each in anew if each.part == deadline.part), asked)
+    return replace(asked, case=replace(asked.case, **_of_plan(plan)))
+
+
+def _of_plan(plan: Plan) -> dict[str, Any]:
+    """Return what of a case the plan decides."""
+    return {
+        "payer_class": plan.payer_class,
+        "state": plan.state,
+        "payer": plan.payer.name,
+        "network": "in" if plan.in_network else "out",
+        "internal_levels": plan.internal_levels,
+    }
+
+
 def notice_of(denial: Denial) -> Notice:
     """Return what is known of the notice that the appeal answers: the last decision, else the denial."""
     last = ladders.last_decision(denial)
     if last is not None:
-        return Notice(dated=last.decided_on, received=last.decision_received_on)
+        return Notice(dated=last.decided_on, received=last.decision_received_on, printed=last.decision_deadline)
     return Notice(
         dated=denial.notice_dated_on,
         sent=denial.notice_sent_on,
@@ -82,14 +115,7 @@ def notice_of(denial: Denial) -> Notice:
 
 
 def _case(coverage: Coverage, **more: Any) -> Case:
-    plan = coverage.plan
-    return Case(
-        payer_class=plan.payer_class,
-        state=plan.state,
-        payer=plan.payer.name,
-        network="in" if plan.in_network else "out",
-        **more,
-    )
+    return Case(**_of_plan(coverage.plan), **more)
 
 
 def _phase(denial: Denial) -> str:
@@ -127,6 +153,9 @@ def _appeal(subject: Denial, deed: Deed) -> Iterator[Question]:
     level = ladders.level_to_file(subject, deed.book)
     case = _about(subject, level=level.level if level else "")
     yield Question(clock="appeal", case=case, dates=_dates(subject), printed=printed)
+    if beside := ladders.level_beside(subject, level, deed.book):
+        after = _about(subject, level=beside.level)
+        yield Question(clock="appeal", case=after, dates=_dates(subject), part=SKIPPED)
 
 
 def _provider_dispute(subject: Denial, deed: Deed) -> Iterator[Question]:

@@ -14,6 +14,7 @@ from ..models import Appeal, Authorization, Claim, ContractTerm, Coverage, Deadl
 from . import clocks, contracts, questions
 from .deeds import Deed
 from .history import record
+from .questions import Question
 
 OF_PLAN = joinedload(Coverage.plan).joinedload(Plan.payer)
 ON_CLAIM = joinedload(Claim.coverage).options(OF_PLAN)
@@ -23,10 +24,12 @@ ON_DENIAL = (joinedload(Denial.claim).options(ON_CLAIM), joinedload(Denial.autho
 
 @dataclass(frozen=True)
 class Moved:
-    """A clock on record and what the rulebook answers today."""
+    """A clock on record, the question it asks today and what the rulebook answers. `why` is what changed."""
 
     deadline: Deadline
+    question: Question
     new: Computed
+    why: str
 
 
 def moved(deed: Deed) -> list[Moved]:
@@ -37,14 +40,18 @@ def moved(deed: Deed) -> list[Moved]:
 
 
 def _again(deadline: Deadline, terms: dict[int, list[ContractTerm]], deed: Deed) -> Moved | None:
-    """Ask a clock's question again; `terms` keeps each plan's contract terms once read. None if no day changes."""
-    question, plan = clocks.question_of(deadline), questions.plan_of(deadline.subject)
-    if question is None:
+    """Ask a clock's question again; `terms` keeps each plan's contract terms once read. None if nothing changes."""
+    asked, plan = clocks.question_of(deadline), questions.plan_of(deadline.subject)
+    if asked is None:
         return None
     if plan is not None and plan.id not in terms:
         terms[plan.id] = contracts.holding(plan)
+    question = questions.under_plan(asked, deadline, plan, deed)
     new = deadlines.contest(clocks.hear(question, terms[plan.id] if plan else [], deed.book)).act_on
-    return None if (new.legal, new.act_by) == (deadline.legal, deadline.act_by) else Moved(deadline, new)
+    same = (new.legal, new.act_by) == (deadline.legal, deadline.act_by)
+    if same and (question.case == asked.case or new.rule == deadline.rule):
+        return None
+    return Moved(deadline, question, new, "rules" if question.case == asked.case else "facts of the plan")
 
 
 def redate(found: Iterable[Moved], deed: Deed) -> int:
@@ -52,6 +59,7 @@ def redate(found: Iterable[Moved], deed: Deed) -> int:
     chosen = list(found)
     for each in chosen:
         clocks.write(each.deadline, each.new)
+        each.deadline.asked = each.question.to_json()
         subject = each.deadline.subject
         about = subject.patient if isinstance(subject, TreatmentCase) else subject
         record(about, "redate", deed, sentence=sentence(each), clock=each.deadline.clock, rule=each.new.rule)
@@ -60,9 +68,9 @@ def redate(found: Iterable[Moved], deed: Deed) -> int:
 
 
 def sentence(each: Moved) -> str:
-    """Say what a changed rule did to a clock: "Internal appeal: act by Jan 5, 2027, by changed rules."."""
+    """Say what a change did to a clock: "Internal appeal: act by Jan 5, 2027, by changed rules."."""
     day = f"act by {spoken(each.new.act_by)}" if each.new.act_by else "act-by day no longer known"
-    return f"{each.deadline.label}: {day}, by changed rules."
+    return f"{each.deadline.label}: {day}, by changed {each.why}."
 
 
 def _running() -> Select[Deadline]:

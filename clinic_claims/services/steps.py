@@ -43,6 +43,7 @@ _WHY = Given("decision_reason", "Payer's reason, word for word", "words")
 _DECISION = (
     Given("decided_on", "Date on the decision", "date"),
     Given("decision_received_on", "Received on", "date", required=False),
+    Given("decision_deadline", "Last day to go on, as printed", "date", required=False, ahead=True),
     Given("decision_words", "Payer's words", "words", required=False),
 )
 
@@ -94,6 +95,7 @@ ORDER = (
     ("submitted_on", "decided_on", "The payer cannot have decided before the request was submitted."),
     ("filed_on", "decided_on", "The payer cannot have decided before the appeal was filed."),
     ("decided_on", "decision_received_on", "The decision cannot be received before it was made."),
+    ("decided_on", "decision_deadline", "The last day printed cannot lie before the decision."),
 )
 
 
@@ -176,8 +178,28 @@ def _date_faults(subject: Subject, given: list[Given], today: date) -> list[str]
     return found
 
 
+def correct(subject: Subject, action: str, given: dict[str, Any], deed: Deed) -> None:
+    """Set anew what a step was taken with; the state stays. Raises Refused for what the step would refuse."""
+    if emptied := [each.label for each in fields(subject, action) if each.required and given.get(each.name, 1) is None]:
+        raise Refused(*(f"{label} is missing." for label in emptied))
+    with db.session.no_autoflush:
+        _set(subject, action, given, deed)
+
+
 def _given(subject: Subject, field: Given, given: dict[str, Any]) -> bool:
     return bool(given.get(field.name) or getattr(subject, field.name))
 
 
-__all__ = ["FIELDS", "HOW", "Given", "StepRefused", "blocked", "fields", "open_to", "put_back", "take", "ways"]
+__all__ = [
+    "FIELDS",
+    "HOW",
+    "Given",
+    "StepRefused",
+    "blocked",
+    "correct",
+    "fields",
+    "open_to",
+    "put_back",
+    "take",
+    "ways",
+]

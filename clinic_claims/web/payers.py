@@ -77,6 +77,12 @@ class PlanForm(ToldForm):
         [optional()],
         choices={"": "None: federal program or self-funded"} | {state: state for state in STATES},
     )
+    internal_levels = SelectField(
+        "Appeals that the plan itself hears",
+        [optional()],
+        choices={"": "Not known: read a decision or the plan document", "one": "One", "two": "Two"},
+        description="Of commercial and self-funded plans. After the last one external review is open.",
+    )
     in_network = BooleanField("The clinic is in this plan's network", default=True)
     wants_approval = BooleanField("The plan asks for prior approval of toxin or surgery", default=True)
 

@@ -29,6 +29,26 @@ def actions(denial, deed):
     return {step.action for step in steps.open_to(denial, deed)}
 
 
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"notice_received_on": date(2026, 11, 9)}, "cannot be received before the date printed on it"),
+        ({"notice_received_on": date(2026, 11, 24)}, "The day of receipt lies in the future"),
+        ({"printed_deadline": date(2026, 1, 10)}, "cannot lie before the date of the notice"),
+    ],
+)
+def test_a_denial_is_not_logged_with_days_that_no_notice_has(deny, told, why):
+    with pytest.raises(Refused, match=why):
+        deny("50", **told)
+    assert db.session.query(Denial).count() == 0
+
+
+def test_a_denial_of_a_day_to_come_is_not_logged(submitted, deed):
+    told = {"group": "CO", "carcs": ["50"], "amount": Decimal("652.00"), "denied_on": date(2027, 11, 10)}
+    with pytest.raises(Refused, match="The day of the decision lies in the future"), transaction():
+        denials.log(submitted, deed, **told)
+
+
 def test_a_write_off_takes_two_people(deny, deed, later):
     denial = deny("50")
     with transaction():
@@ -84,6 +104,10 @@ def test_proved_receipt_moves_the_legal_end_and_not_the_day_to_act(deny, later):
     [
         ({"notice_received_on": date(2026, 11, 1)}, "cannot be received before"),
         ({"notice_received_on": date(2026, 12, 24)}, "lies in the future"),
+        ({"notice_dated_on": date(2027, 11, 10)}, "lies in the future: check the year"),
+        ({"notice_sent_on": date(2026, 11, 9)}, "cannot be sent before"),
+        ({"notice_sent_on": date(2026, 11, 15), "notice_received_on": date(2026, 11, 14)}, "before it was sent"),
+        ({"printed_deadline": date(2026, 5, 10)}, "cannot lie before the date of the notice"),
     ],
 )
 def test_dates_of_a_notice_out_of_order_are_refused(deny, deed, fields, said):
@@ -101,8 +125,7 @@ def test_upheld_starts_the_next_levels_clock_from_the_decision(deny, deed, later
     with transaction():
         appeals.move(appeal, "decide_upheld", later(20), decided_on=date(2026, 12, 8), decision_words="Not necessary.")
     assert denial.state == "upheld"
-    (clock,) = ladders.running(denial, "appeal")
-    assert clock.started_at.date() == date(2026, 12, 10)
+    assert [clock.started_at.date() for clock in ladders.running(denial, "appeal")] == [date(2026, 12, 10)] * 2
     with transaction():
         second = appeals.start(denial, later(21))
     assert (second.previous, second.level) == (appeal, "2")

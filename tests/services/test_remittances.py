@@ -36,6 +36,13 @@ def test_the_appeal_clock_starts_at_the_remittance_date(submitted, post):
     assert clock.citation.startswith("29 CFR 2560.503-1")
 
 
+def test_a_check_dated_ahead_is_a_notice_from_the_day_it_is_in_hand(submitted, post):
+    post(remittance([denied()], day="20261125"))
+    (denial,) = all_denials()
+    (clock,) = ladders.running(denial, "appeal")
+    assert (denial.denied_on, clock.legal) == (date(2026, 11, 25), date(2027, 5, 19))  # Nov 20 + 180 days
+
+
 def test_payment_with_write_down_and_patient_share_settles_the_claim(submitted, post):
     lines = [
         ("64612:RT", "412", "250", "CO*45*112;PR*2*50", ""),

@@ -21,6 +21,13 @@ def test_a_payer_and_its_plan_are_entered(sign_in, records, read):
     assert "Open EPO" in client.get("/payers").text
 
 
+def test_how_many_appeals_a_plan_hears_is_part_of_the_plan(sign_in, records, read):
+    client = sign_in("manager")
+    told = {"name": "Choice PPO", "payer_class": "erisa_self_funded", "internal_levels": "one"}
+    assert send(client, "/payers/plans/1/edit", **told).status_code == 302
+    assert read(lambda: db.session.get(Plan, 1).internal_levels) == "one"
+
+
 def test_a_payer_or_plan_is_not_entered_twice(sign_in, records):
     client = sign_in("manager")
     assert "lone prairie is on file already." in send(client, "/payers/new", name="lone prairie").text
