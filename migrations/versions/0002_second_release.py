@@ -120,6 +120,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('toured_at', sa.DateTime(), nullable=True))
 
     with op.batch_alter_table('appeal', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('decision_deadline', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('edits', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('own', sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column('left_out', sa.JSON(none_as_null=True), nullable=True))
@@ -158,6 +159,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table('payer', schema=None) as batch_op:
         batch_op.add_column(sa.Column('desks', sa.JSON(none_as_null=True), nullable=True))
+
+    with op.batch_alter_table('plan', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('internal_levels', sa.String(), nullable=True))
 
     with op.batch_alter_table('snooze', schema=None) as batch_op:
         batch_op.add_column(sa.Column('act_by', sa.Date(), nullable=True))
@@ -206,6 +210,9 @@ def downgrade() -> None:
     with op.batch_alter_table('snooze', schema=None) as batch_op:
         batch_op.drop_column('act_by')
 
+    with op.batch_alter_table('plan', schema=None) as batch_op:
+        batch_op.drop_column('internal_levels')
+
     with op.batch_alter_table('payer', schema=None) as batch_op:
         batch_op.drop_column('desks')
 
@@ -245,6 +252,7 @@ def downgrade() -> None:
         batch_op.drop_column('left_out')
         batch_op.drop_column('own')
         batch_op.drop_column('edits')
+        batch_op.drop_column('decision_deadline')
 
     with op.batch_alter_table('app_user', schema=None) as batch_op:
         batch_op.drop_column('toured_at')
