@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from clinic_claims.cli import main
-from config import ROOT, SECRETS
+from clinic_claims.services import intake
+from config import ROOT, SECRETS, Office
 
 from .contract import tamper
 
@@ -59,6 +60,13 @@ def test_units_can_be_read_and_run_as_nobody_in_particular(unit):
         assert read["Service"]["User"] == "clinic-claims"
         assert read["Service"]["EnvironmentFile"] == "/etc/clinic-claims/clinic-claims.env"
         assert CONFINED.items() <= read["Service"].items()
+
+
+def test_the_proxy_lets_through_what_the_application_takes():
+    """It would else refuse, with a page of its own, the large files that the import page offers to take."""
+    told = re.findall(r"request_body (@\w+) {\s+max_size (\d+)MiB", (FILES / "Caddyfile").read_text())
+    sizes = {name: int(size) * 2**20 for name, size in told}
+    assert sizes == {"@files": intake.LARGEST, "@else": Office.MAX_CONTENT_LENGTH}
 
 
 def test_the_settings_leave_every_secret_to_the_site():
