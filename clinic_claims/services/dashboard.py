@@ -1,6 +1,6 @@
 """The manager's overview: six figures, four charts, three lists of what to do, and the reports that are due."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,7 +14,7 @@ from .exposure import Cause
 from .late_answers import Answer
 from .measures import Period
 from .measures_paper import pile_chart, short
-from .report_files import group_words
+from .report_files import group_words, without_gaps
 from .reports import Filters, Group, Report
 
 QUARTER = timedelta(days=89)
@@ -98,8 +98,8 @@ def _of_groups(name: str, kind: str, title: str, bars: Iterable[Bar]) -> Chart:
     )
 
 
-def _months(groups: Iterable[Group]) -> Iterable[Bar]:
-    for group in groups:
+def _months(groups: Sequence[Group]) -> Iterable[Bar]:
+    for group in without_gaps(groups):
         first = date.fromisoformat(f"{group.values[0]}-01")
         yield _bar(f"{first:%b} {first:%y}", group)
 

@@ -157,10 +157,8 @@ def window_ended(today: date) -> ColumnElement[bool]:
 
 def window_missed(today: date) -> ColumnElement[bool]:
     """Match that clock when the day passed with nothing filed and nothing settled by then."""
-    filed = exists().where(
-        Appeal.denial_id == Deadline.denial_id,
-        Appeal.filed_on.between(func.date(Deadline.started_at), Deadline.legal),
-    )
+    begun_since = or_(Appeal.filed_on >= func.date(Deadline.started_at), Appeal.created_at >= Deadline.started_at)
+    filed = exists().where(Appeal.denial_id == Deadline.denial_id, begun_since, Appeal.filed_on <= Deadline.legal)
     settled = exists().where(Denial.id == Deadline.denial_id, Denial.settled_on <= Deadline.legal)
     late = or_(Deadline.stopped_at.is_(None), func.date(Deadline.stopped_at) > Deadline.legal)
     return and_(window_ended(today), Deadline.legal < today, late, ~filed.correlate(Deadline), ~settled)

@@ -15,9 +15,10 @@ from .deeds import Deed
 from .denial_columns import DIMENSIONS
 from .denial_filters import covered
 from .paper_files import json_parts, laid_out, plain, to_pdf, to_xlsx
-from .reports import Filters, Group, Report, Row, csv_lines, lines
+from .reports import Filters, Group, Report, Row, csv_lines, empty_group, lines
 
 MOST_BARS = 12
+MOST_MONTHS = 24
 MOST_PRINTED = 500  # groups, and denials, in a PDF; the other forms hold all
 ROW = Row._fields
 SUMS = (
@@ -101,9 +102,10 @@ def sums_of(group: Group) -> tuple[Any, ...]:
 def chart(report: Report, book: Rulebook) -> Chart:
     """Draw dollars denied by group, the part won back darker; months stand in their order."""
     by_month = report.group_by == ("month",)
-    groups = sorted(report.groups, key=lambda group: group.values)[-24:] if by_month else report.groups[:MOST_BARS]
-    more = len(report.groups) - len(groups)
-    rest = f" The {len(groups)} largest of {len(report.groups)} groups." if more > 0 else ""
+    groups = without_gaps(report.groups)[-MOST_MONTHS:] if by_month else list(report.groups[:MOST_BARS])
+    more = len(report.groups) - sum(group.denials > 0 for group in groups)
+    which = f"last {MOST_MONTHS} months" if by_month else f"{len(groups)} largest of {len(report.groups)} groups"
+    rest = f" The {which}." if more > 0 else ""
     return Chart(
         id="denied-chart",
         kind="columns" if by_month else "bars",
@@ -113,6 +115,17 @@ def chart(report: Report, book: Rulebook) -> Chart:
         part="Won back",
         bars=tuple(_bar(group_label(report, group, book), group.denied, group.recovered) for group in groups),
     )
+
+
+def without_gaps(groups: Sequence[Group]) -> list[Group]:
+    """Return groups by month in their order, with the months between that had no denial: time passes evenly."""
+    known = {group.values[0]: group for group in groups}
+    if not known:
+        return []
+    first, last = (date.fromisoformat(f"{end}-01") for end in (min(known), max(known)))
+    months = range(12 * first.year + first.month - 1, 12 * last.year + last.month)
+    names = [f"{month // 12}-{month % 12 + 1:02d}" for month in months]
+    return [known.get(name) or empty_group(name) for name in names]
 
 
 def _bar(label: str, denied: Decimal, recovered: Decimal) -> Bar:

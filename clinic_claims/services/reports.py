@@ -87,9 +87,6 @@ def _groups(filters: Filters, group_by: Sequence[str], today: date) -> Iterator[
             yield _group(wanted, tuple(found[: len(keys)]), found[len(keys) :])
 
 
-_SUMMED = ("won", "denied", "recovered", "written_off", "open")
-
-
 def _group(wanted: Sequence[Any], keys: tuple[Any, ...], sums: Sequence[Any]) -> Group:
     rest, values = list(keys), []
     for dimension in wanted:
@@ -97,6 +94,11 @@ def _group(wanted: Sequence[Any], keys: tuple[Any, ...], sums: Sequence[Any]) ->
     denials, won, denied, recovered, written_off, open_ = sums
     money = {"denied": denied, "recovered": recovered, "written_off": written_off, "open": open_}
     return Group(values=tuple(values), denials=denials, overturned=int(won), keys=keys, **money)
+
+
+def empty_group(*values: str) -> Group:
+    """Return a group that no denial belongs to."""
+    return Group(values=values, denials=0, overturned=0, denied=ZERO, recovered=ZERO, written_off=ZERO, open=ZERO)
 
 
 def _total(groups: Iterable[Group]) -> Group:

@@ -12,6 +12,7 @@ from ..services.dashboard import Overview, overview
 from ..services.measures_paper import value_of
 from .filters import money0
 from .report_pages import blueprint
+from .reports import EVERY
 from .security import needs, record_access, this_deed
 
 DENIED, BROKEN = "reports.denied", "reports.approved_then_denied"
@@ -41,7 +42,7 @@ def figures(shown: Overview) -> list[dict[str, Any]]:
     quarter: dict[str, Any] = {"since": shown.quarter, "until": shown.today}
     year: dict[str, Any] = {"since": shown.year, "until": shown.today}
     week, items = shown.this_week, _count(shown.this_week.items, "item")
-    rate, won = shown.denial_rate, _count(shown.won.denials, "denial")
+    rate, won = shown.denial_rate, f"{_count(shown.won.denials, 'denial')} won"
     of_claims = f"{_count(shown.billed.denials, 'denial')} on {rate.numerator:,.0f} of {rate.denominator:,.0f} claims"
     return [
         _figure("Still open", money0(shown.open.open), _count(shown.open.denials, "denial"), DENIED, standing="open"),
@@ -58,7 +59,8 @@ def _count(count: int, thing: str) -> str:
 
 
 def _figure(label: str, value: str, told: str, endpoint: str, **query: Any) -> dict[str, Any]:
-    return {"label": label, "value": value, "told": told, "href": url_for(endpoint, **query)}
+    lines: dict[str, Any] = {"at": EVERY, "_anchor": "rows"} if endpoint == DENIED else {}
+    return {"label": label, "value": value, "told": told, "href": url_for(endpoint, **query, **lines)}
 
 
 def chart_links(shown: Overview) -> list[str]:

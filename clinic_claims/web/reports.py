@@ -18,6 +18,7 @@ from .security import demand, needs, record_access, this_deed
 
 MOST_ROWS = 300  # denials shown on the page; a file holds all
 MOST_GROUPS = 500  # groups shown
+EVERY = ("all",)  # in place of a group's values: every denial of the report
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -62,9 +63,10 @@ def _form() -> FilterForm:
 def _shown(report: Report, deed: Deed) -> dict[str, Any]:
     """Return the chart, the group opened with its lines, and addresses that keep the filters."""
     at = tuple(request.args.getlist("at"))
-    opened = report.find(at) if at else None
+    opened = report.find(at) or (report.total if at == EVERY or not report.group_by else None)
     return {
         "at": at,
+        "every": EVERY,
         "most": MOST_GROUPS,
         "opened": opened,
         "rows": list(reports.lines(report, opened, MOST_ROWS)) if opened else [],

@@ -94,6 +94,28 @@ def test_a_report_that_cannot_be_made_says_why(app, deed, filters, group_by, sai
         reports.denied(filters, deed, group_by)
 
 
+def test_the_chart_by_month_leaves_no_month_out(denied, submitted, deed):
+    with transaction():
+        denials.open_denial(submitted, deed, group="CO", carcs=["50"], amount=Decimal(80), denied_on=date(2026, 7, 31))
+    chart = report_files.chart(reports.denied(Filters(), deed, ["month"]), deed.book)
+    told = [(bar.label, bar.shown) for bar in chart.bars]
+    assert told == [
+        ("Jul 2026", "$80"),
+        ("Aug 2026", "$0"),
+        ("Sep 2026", "$0"),
+        ("Oct 2026", "$652"),
+        ("Nov 2026", "$50"),
+    ]
+    assert not report_files.without_gaps([])
+
+
+def test_months_are_filled_across_the_turn_of_a_year(denied, submitted, deed):
+    with transaction():
+        denials.open_denial(submitted, deed, group="CO", carcs=["50"], amount=Decimal(80), denied_on=date(2025, 12, 31))
+    filled = report_files.without_gaps(reports.denied(Filters(), deed, ["month"]).groups)
+    assert [group.values[0] for group in filled] == ["2025-12", *(f"2026-{month:02d}" for month in range(1, 12))]
+
+
 def workbook(report, deed):
     return openpyxl.load_workbook(io.BytesIO(written("xlsx", report, deed)))
 

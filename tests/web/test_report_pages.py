@@ -21,6 +21,7 @@ FIGURE = re.compile(
     r'<span class="figure-count">([^<]+)</span><span class="figure-sum">([^<]*)</span>'
 )
 TOTAL = re.compile(r'<th scope="row"[^>]*>Total</th>(.*?)</tr>', re.S)
+LISTED = re.compile(r'id="rows">\s*<h2>([\d,]+) denial')
 LABELS = ("Denials", "Won", "Denied", "Won back", "Written off", "Open")
 PAPERS = ("measures", "approved-then-denied", "scorecard", "what-works")
 
@@ -42,7 +43,7 @@ def reader(sign_in):
 def figures(client):
     """Read the six figures: label, value, what stands below it, and the address of its list."""
     found = FIGURE.findall(client.get("/reports/").text)
-    return {label: (value, told, html.unescape(address)) for address, label, value, told in found}
+    return {label: (value, told, html.unescape(address).removesuffix("#rows")) for address, label, value, told in found}
 
 
 def totals(client, address):
@@ -73,6 +74,7 @@ def test_each_figure_is_the_total_of_the_list_it_opens(busy, reader, label, valu
     total = totals(reader, address)
     assert value_is is None or value == words(total[value_is])
     assert told_is is None or first_number(told) == words(total[told_is])
+    assert LISTED.findall(reader.get(address).text) == [words(total["Denials"])]
 
 
 def test_the_denial_rate_is_that_of_the_claims_in_its_list(busy, reader):

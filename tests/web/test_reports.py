@@ -34,11 +34,13 @@ def test_the_chart_has_a_title_and_the_table_behind_it(sign_in, denied):
 def test_a_group_opens_its_rows(sign_in, denied):
     client = sign_in()
     text = client.get(PAGE).text
-    (address, _) = re.findall(r'href="([^"]+[?;]at=[^"]+)"', text)
-    rows = client.get(html.unescape(address)).text
+    addresses = re.findall(r'href="([^"]+[?;]at=[^"]+)"', text)
+    assert len(addresses) == 3  # the group's name, its number, and the number of the total
     assert "DEN-00001" not in text
-    assert "DEN-00001" in rows
-    assert "/denials/1" in rows
+    for address in addresses:
+        rows = client.get(html.unescape(address)).text
+        assert "DEN-00001" in rows
+        assert "/denials/1" in rows
 
 
 @pytest.mark.parametrize(
@@ -76,11 +78,13 @@ def test_of_very_many_groups_the_first_are_shown_under_the_total_of_all(sign_in,
     monkeypatch.setattr("clinic_claims.web.reports.MOST_GROUPS", 0)
     text = sign_in().get(f"{PAGE}?group_1=payer").text
     assert "The first 0 of 1 groups; the total is of all" in text
-    assert re.search(r'<tr class="total">.*?data-label="Denials">1</td>', text, re.DOTALL)
+    assert re.search(r'<tr class="total">.*?aria-label="Open 1 denial">1</a></td>', text, re.DOTALL)
 
 
-def test_no_group_at_all_gives_the_total(sign_in, denied):
-    assert "Total" in sign_in().get(f"{PAGE}?group_1=").text
+def test_no_group_at_all_gives_the_total_and_the_rows(sign_in, denied):
+    text = sign_in().get(f"{PAGE}?group_1=").text
+    assert "Total" in text
+    assert "DEN-00001" in text
 
 
 @pytest.mark.parametrize(
