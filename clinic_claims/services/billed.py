@@ -5,13 +5,13 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from ..db import db
 from ..domain.lifecycle import ClaimState, StepRefused
 from ..edi.claim837 import Claim as Sent
 from ..edi.claim837 import ServiceLine as SentLine
-from ..models import Authorization, Claim
+from ..models import Authorization, Claim, ClaimPayment, ServiceLine
 from . import claims, incoming, pairing, steps
 from .claims import Line
 from .deeds import Deed, Refused
@@ -90,19 +90,39 @@ def take_in(told: Incoming, tracker: Tracker, deed: Deed) -> tuple[Claim, list[s
     """
     if reasons := list(_impossible(told)):
         raise Refused(*reasons)
-    claim = db.session.scalar(select(Claim).where(Claim.number == told.number).options(*pairing.WHOLE))
     if told.frequency == VOID:
         raise Refused("It voids an earlier claim: close that one by hand.")
+    claim = db.session.scalar(select(Claim).where(Claim.number == told.number).options(*pairing.WHOLE))
+    claim = claim or _replaced(told)
     if claim is None:
         return _enter(told, tracker, deed)
     _refuse_other_patient(told, claim)
     tracker.changed(told.place, claim)
+    if claim.number != told.number:
+        _renumber(claim, told, deed)
     if claim.state in UNSENT:
         return claim, [*_bring_up(claim, told, deed), *_mark_sent(claim, told, deed)]
     if claim.state in CORRECTABLE and (told.frequency == REPLACEMENT or claim.state == ClaimState.REJECTED):
         steps.take(claim, "correct", deed, reason="Sent again in a claim file.")
         return claim, [*_bring_up(claim, told, deed), *_mark_sent(claim, told, deed)]
     return claim, [] if _agrees(claim, told) else ["It was sent before and its lines differ from those on file."]
+
+
+def _replaced(told: Incoming) -> Claim | None:
+    """Find the claim that a corrected one with a number of its own replaces, by the payer's number of the first."""
+    if told.frequency != REPLACEMENT or not told.replaces:
+        return None
+    answered = select(ClaimPayment.claim_id).where(ClaimPayment.payer_control_number == told.replaces)
+    named = or_(Claim.payer_control_number == told.replaces, Claim.id.in_(answered))
+    found = db.session.scalars(select(Claim).where(named).order_by(Claim.id).limit(2).options(*pairing.WHOLE)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def _renumber(claim: Claim, told: Incoming, deed: Deed) -> None:
+    """Call a claim by the number under which it was sent again: the payer's answer will."""
+    before, claim.number = claim.number, told.number
+    sentence = f"Sent again under the number {told.number} in place of {before}."
+    record(claim, "renumber", deed, sentence=sentence, changed={"number": [before, told.number]})
 
 
 def _impossible(told: Incoming) -> Iterator[str]:
@@ -122,8 +142,13 @@ def _refuse_other_patient(told: Incoming, claim: Claim) -> None:
 
 
 def _agrees(claim: Claim, told: Incoming) -> bool:
-    ours = [(line.code, line.units, line.charged) for line in claim.lines]
-    return ours == [(line.code, line.units, line.charged) for line in told.lines]
+    return [_billed(line) for line in claim.lines] == [_billed(line) for line in told.lines]
+
+
+def _billed(line: ServiceLine | Line) -> tuple[Any, ...]:
+    """Give what a payer looks at: a correction is often a modifier or a diagnosis alone."""
+    ndc = "".join(filter(str.isalnum, line.ndc or ""))
+    return line.code, line.modifiers, line.units, line.charged, line.diagnosis, line.further_diagnoses, ndc
 
 
 def _enter(told: Incoming, tracker: Tracker, deed: Deed) -> tuple[Claim, list[str]]:
@@ -148,7 +173,9 @@ def _approval(told: Incoming, patient_id: int) -> Authorization | None:
     """Find the patient's authorization of that number."""
     if not told.authorization:
         return None
-    found = db.session.scalars(select(Authorization).where(Authorization.number == told.authorization))
+    found = db.session.scalars(
+        select(Authorization).where(Authorization.number == told.authorization).order_by(Authorization.id)
+    )
     return next((each for each in found if each.case.patient_id == patient_id), None)
 
 
@@ -164,10 +191,7 @@ def _bring_up(claim: Claim, told: Incoming, deed: Deed) -> list[str]:
     if approval is not None and claim.authorization_id != approval.id:
         claims.link_authorization(claim, approval, deed)
     if not _agrees(claim, told) and told.lines:
-        claim.lines.clear()
-        db.session.flush()
-        claim.lines.extend(claims.service_line(place, line) for place, line in enumerate(told.lines, start=1))
-        claim.charged = sum((line.charged for line in told.lines), Decimal(0))
+        claims.bill_anew(claim, told.lines)
         record(claim, "read_lines", deed, sentence=f"Lines taken from a claim file: ${claim.charged:,} charged.")
         db.session.flush()
     return _unknown_approval(told, approval)

@@ -1,6 +1,6 @@
 """Enter claims and move them through their states."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,18 @@ from sqlalchemy import select
 
 from ..db import db
 from ..domain.lifecycle import ClaimState
-from ..models import Authorization, Claim, Coverage, Facility, Provider, ServiceLine, TreatmentCase
+from ..models import (
+    Adjustment,
+    Authorization,
+    Claim,
+    Coverage,
+    DenialLine,
+    Facility,
+    LinePayment,
+    Provider,
+    ServiceLine,
+    TreatmentCase,
+)
 from . import predenial, steps
 from .deeds import Deed, Refused
 from .history import record
@@ -78,6 +89,56 @@ def service_line(position: int, line: Line) -> ServiceLine:
         charged=line.charged,
         paid=Decimal(0),
     )
+
+
+def bill_anew(claim: Claim, lines: Sequence[Line]) -> None:
+    """Put newer lines in place of a claim's own: each stays the row it was as far as one can be told to be the same, as
+    what the payer said of it hangs there.
+
+    Raises Refused where a line is left out that the payer has answered.
+    """
+    left, rows = list(claim.lines), dict[int, ServiceLine]()
+    for is_same in (_same_line, _same_code, lambda *_: True):
+        for place, line in enumerate(lines):
+            if place not in rows and (found := next((row for row in left if is_same(row, line)), None)):
+                rows[place] = found
+                left.remove(found)
+    if answered := _answered(left):
+        raise Refused(
+            *(f"It leaves out {row.code}, which the payer has answered: correct it by hand." for row in answered)
+        )
+    for row in claim.lines:
+        row.position += len(claim.lines) + len(lines)  # out of the way of the newer ones
+    db.session.flush()
+    claim.lines = [_written(rows.get(place), place + 1, line) for place, line in enumerate(lines)]
+    claim.charged = sum((line.charged for line in lines), Decimal(0))
+
+
+def _same_line(row: ServiceLine, line: Line) -> bool:
+    return row.code == line.code and row.modifiers == line.modifiers
+
+
+def _same_code(row: ServiceLine, line: Line) -> bool:
+    return row.code == line.code
+
+
+def _answered(rows: Sequence[ServiceLine]) -> list[ServiceLine]:
+    """Return those of these lines of which a payer said anything."""
+    keys = [row.id for row in rows]
+    found: set[int | None] = set()
+    for model in (LinePayment, Adjustment, DenialLine) if keys else ():
+        found.update(db.session.scalars(select(model.service_line_id).where(model.service_line_id.in_(keys))))
+    return [row for row in rows if row.id in found]
+
+
+def _written(row: ServiceLine | None, position: int, line: Line) -> ServiceLine:
+    """Write a line into its row; what was paid on it stays."""
+    made = service_line(position, line)
+    if row is None:
+        return made
+    for name in ("position", *Line.__dataclass_fields__):
+        setattr(row, name, getattr(made, name))
+    return row
 
 
 def _faults(number: str, case: TreatmentCase, coverage: Coverage, authorization: Authorization | None) -> list[str]:

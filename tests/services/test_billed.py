@@ -1,12 +1,13 @@
 """837 files make claims, bring those on record up to date, and mark them as sent where that is allowed."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from clinic_claims.db import db, transaction
-from clinic_claims.models import Claim, Coverage, ImportRun, Patient, TreatmentCase
+from clinic_claims.models import Claim, Coverage, Denial, ImportRun, Patient, TreatmentCase
 from clinic_claims.services import authorizations, claims, history, import_runs, patients
 from clinic_claims.services.authorizations import Requested
 from clinic_claims.services.claims import Line
@@ -122,6 +123,72 @@ def test_a_rejected_claim_that_was_sent_again_is_corrected(submitted, post, samp
         claims.move(submitted, "note_rejected", deed)
     post(sample(TOXIN).replace(b"LN-1001*", b"HL-26-1001*").replace(b"HHP0001", b"LPX773204"))
     assert (submitted.charged, submitted.state) == (Decimal("2442.00"), "ready_to_bill")
+
+
+def corrected(sample, control):
+    """The toxin claim as a replacement (frequency 7) under a number of its own, naming the payer's first number."""
+    data = sample(TOXIN).replace(b"LN-1001*2442***11:B:1", b"HL-26-1001R*2442***11:B:7")
+    data = data.replace(b"REF*EA*MRN-77~", f"REF*F8*{control}~\nREF*EA*MRN-77~".encode()).replace(
+        b"HHP0001", b"LPX773204"
+    )
+    return re.sub(rb"SE\*(\d+)", lambda found: b"SE*%d" % (int(found[1]) + 1), data)
+
+
+def test_a_corrected_claim_with_a_number_of_its_own_is_the_claim_it_replaces(submitted, post, sample):
+    lines = [("64612:RT", "412", "0", "CO*16*412", "M51"), ("J0585:JZ", "240", "0", "CO*16*240", "M51")]
+    post(remittance([paid_claim("HL-26-1001", "4", "652", "0", lines)]))
+    assert submitted.state == "denied"
+    answer = post(corrected(sample, "LP-1"))
+    assert (answer.matched, db.session.query(Claim).count()) == (1, 1)
+    assert (submitted.number, submitted.charged) == ("HL-26-1001R", Decimal("2442.00"))
+    said = "Sent again under the number HL-26-1001R in place of HL-26-1001."
+    assert said in [event.sentence for event in history.of(submitted)]
+
+
+def test_a_denied_claim_that_is_sent_again_keeps_what_the_payer_said_of_its_lines(submitted, post, sample, later):
+    """The lines of the newer file go into the rows of the first: payments, reasons and denials hang from those."""
+    first = [line.id for line in submitted.lines]
+    lines = [("64612:RT", "412", "0", "CO*45*12;CO*16*400", "M51"), ("J0585:JZ", "240", "0", "CO*16*240", "M51")]
+    post(remittance([paid_claim("HL-26-1001", "4", "652", "0", lines)]))
+    post(corrected(sample, "LP-1"), who=later(1))
+    assert [(line.position, line.code, line.modifiers) for line in submitted.lines] == [
+        (1, "64612", ["LT"]), (2, "J0585", []), (3, "J0585", ["JW"])
+    ]  # fmt: skip
+    assert [line.id for line in submitted.lines][:2] == first
+    (denial,) = db.session.query(Denial)
+    assert [row.line.code for row in denial.lines] == ["64612", "J0585"]
+    lines = [("64612:LT", "642", "642", "", ""), ("J0585", "1200", "1200", "", ""), ("J0585:JW", "600", "600", "", "")]
+    post(
+        remittance([paid_claim("HL-26-1001R", "1", "2442", "2442", lines, control="LP-2")], trace="EFT-2"), who=later(9)
+    )
+    assert (submitted.state, submitted.paid, submitted.adjusted, denial.state) == ("paid", 2442, 0, "overturned")
+
+
+def test_a_correction_of_a_modifier_alone_is_taken_in(lakeside, post, sample, deed):
+    right = sample(TOXIN).replace(b"64612:LT", b"64612:RT")
+    post(right)
+    with transaction():
+        claims.move(the_claim(), "note_rejected", deed)
+    changed = right.replace(b"64612:RT", b"64612:50").replace(b"J0585:JW", b"J0585:JW:RT")
+    assert post(changed).matched == 1
+    assert [line.modifiers for line in the_claim().lines] == [["50"], [], ["JW", "RT"]]
+
+
+def test_a_claim_sent_again_without_a_line_that_was_answered_is_left_for_a_person(submitted, post, sample):
+    lines = [("64612:RT", "412", "0", "CO*16*412", "M51"), ("J0585:JZ", "240", "0", "CO*16*240", "M51")]
+    post(remittance([paid_claim("HL-26-1001", "4", "652", "0", lines)]))
+    data = corrected(sample, "LP-1")
+    body = data.split(b"LX*2~")[0].replace(b"*2442*", b"*642*") + b"SE" + data.split(b"SE", 1)[1]
+    count = body.split(b"ST*837")[1].split(b"SE*")[0].count(b"~") + 1
+    answer = post(re.sub(rb"SE\*\d+", b"SE*%d" % count, body))
+    assert answer.notes == ["HL-26-1001R: It leaves out J0585, which the payer has answered: correct it by hand."]
+    assert (submitted.number, submitted.state, len(submitted.lines)) == ("HL-26-1001", "denied", 2)
+
+
+def test_a_corrected_claim_whose_first_is_not_on_file_is_a_claim_of_its_own(submitted, post, sample):
+    answer = post(corrected(sample, "UNHEARD-OF"))
+    assert submitted.number == "HL-26-1001"
+    assert answer.unmatched == ["HL-26-1001R"] or db.session.query(Claim).count() == 2
 
 
 def test_a_number_of_another_patient_is_left_out(submitted, post, sample):
