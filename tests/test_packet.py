@@ -1,12 +1,14 @@
 """Packets: order, stamps, links, what cannot be read, what is too large, and how long it takes."""
 
 import io
+import re
 import struct
 import time
 import zlib
 from functools import cache
 
 import img2pdf
+import page
 import pikepdf
 import pytest
 from PIL import Image
@@ -95,6 +97,45 @@ def test_contents_link_to_their_pages_and_bookmarks_name_them():
     outline = [(item.title, made.get_destination_page_number(item) + 1) for item in made.outline]
     assert outline == [("Letter", 2), ("Exhibit A: Paper A", 5), ("Exhibit B: Paper B", 7)]
     assert made.metadata.title == "Packet of Renata Castellano"
+
+
+def untagged(data: bytes) -> list[str]:
+    """What a validator of PDF/UA says of a file, its missing claim to be one left aside."""
+    found = page.validate_pdf_bytes(data, profile=page.ValidationProfile.PDF_UA_1).failures
+    return [one.message for one in found if not re.search("XMP|Metadata", one.message)]
+
+
+def spoken(data: bytes) -> list[str]:
+    """The kinds of element of each of our own pages' tags, in reading order, outermost alone."""
+    with pikepdf.open(io.BytesIO(data)) as file:
+        return [str(kid.S)[1:] for document in file.Root.StructTreeRoot.K for kid in document.K]
+
+
+def test_a_bound_letter_keeps_its_tags_and_scans_are_artifacts():
+    made = bound((picture("TIFF", mode="1", compression="group4"), TIFF), (picture("JPEG"), JPEG))
+    (part,) = made.parts
+    assert untagged(part.data) == []
+    with pikepdf.open(io.BytesIO(the_letter())) as alone:
+        mine = [str(kid.S)[1:] for kid in alone.Root.StructTreeRoot.K[0].K]
+    assert spoken(part.data) == ["P", "P", "P", "P", *mine, "P", "P"], "front sheet, letter, one stamp a scan"
+
+
+def test_each_part_of_a_split_packet_holds_the_tags_of_its_own_pages():
+    made = bound((picture("PNG"), PNG), (picture("JPEG"), JPEG), limits=Limits(pages=5))
+    assert [(part.first, part.last) for part in made.parts] == [(1, 5), (6, 6)]
+    assert [untagged(part.data) for part in made.parts] == [[], []]
+    assert spoken(made.parts[1].data) == ["P"]
+
+
+def test_a_letter_without_tags_is_bound_without():
+    with pikepdf.open(io.BytesIO(the_letter())) as file:
+        del file.Root.StructTreeRoot
+        out = io.BytesIO()
+        file.save(out)
+    made = packet.bind("Packet", front, out.getvalue(), [exhibit(0, picture("PNG"), PNG)])
+    assert spoken(made.parts[0].data) == ["P", "P", "P", "P"]
+    with pikepdf.open(io.BytesIO(made.parts[0].data)) as file:
+        assert ["/StructParents" in sheet.obj for sheet in file.pages] == [True, False, False, False, True]
 
 
 def test_chosen_pages_keep_the_numbers_that_the_letter_points_at():

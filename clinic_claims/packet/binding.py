@@ -2,6 +2,7 @@
 
 Every exhibit page is placed on a fresh sheet with a stamp under it: scripts, forms and odd sizes stay behind. The
 stamp gives the page's own number in its record, so that what the letter points at stays right when pages are left out.
+What we printed keeps its tags.
 An exhibit that cannot be read is named and left out; it never stops the rest.
 """
 
@@ -14,6 +15,7 @@ from html import escape
 import pikepdf
 from pikepdf import Dictionary, Name, Rectangle
 
+from . import tags
 from .exhibits import STYLES, Unreadable, opened, page_of, size_of
 
 LINK = "https://packet.invalid/"  # a front sheet links to the entry of a number under this address
@@ -105,8 +107,8 @@ def bind(title: str, front: Front, letter: bytes, exhibits: Sequence[Exhibit], l
     letter_pdf = pikepdf.open(io.BytesIO(letter))
     front_pdf, entries = _front(front, len(letter_pdf.pages), readable)
     whole = pikepdf.Pdf.new()
-    whole.pages.extend(front_pdf.pages)
-    whole.pages.extend(letter_pdf.pages)
+    for ours in (front_pdf, letter_pdf):
+        _add(whole, ours)
     if readable:
         _place(whole, readable, entries[1:])
     parts = tuple(_parts(whole, title, entries, limits or Limits(), troubles))
@@ -158,9 +160,17 @@ def _place(whole: pikepdf.Pdf, exhibits: Sequence[_Opened], entries: Sequence[En
             stamps.append(f'<p class="{look}"><b>{escape(own)}</b> <span>Packet page {here} of {total}</span></p>')
             pages.append(page)
     sheets = pikepdf.open(io.BytesIO(printed(page_of("Stamps", "".join(stamps)), STYLES / "stamps.css")))
-    for sheet, page in zip(list(sheets.pages), pages, strict=True):
-        whole.pages.append(sheet)
-        _overlay(whole.pages[-1], page)
+    for sheet, page in zip(_add(whole, sheets), pages, strict=True):
+        _overlay(sheet, page)
+
+
+def _add(whole: pikepdf.Pdf, ours: pikepdf.Pdf) -> list[pikepdf.Page]:
+    """Add the pages of a file that we printed, with their tags."""
+    at = len(whole.pages)
+    whole.pages.extend(ours.pages)
+    added = list(whole.pages)[at:]
+    tags.carry(whole, ours, added)
+    return added
 
 
 def _overlay(sheet: pikepdf.Page, page: pikepdf.Page) -> None:
@@ -175,7 +185,7 @@ def _overlay(sheet: pikepdf.Page, page: pikepdf.Page) -> None:
     placed = sheet.calc_form_xobject_placement(
         form, name, space, invert_transformations=True, allow_shrink=True, allow_expand=True
     )
-    sheet.contents_add(b"Q\n" + placed)
+    sheet.contents_add(b"Q\n/Artifact BMC\n" + placed + b"\nEMC\n")
 
 
 def _parts(
@@ -202,6 +212,7 @@ def _written(whole: pikepdf.Pdf, title: str, entries: Sequence[Entry], first: in
         part.pages.extend(list(whole.pages)[first:last])
         for page in part.pages:
             _tidy(part, page, {n: e.start - 1 - first for n, e in enumerate(entries) if first < e.start <= last})
+        tags.keep(part, whole)
         with part.open_outline() as outline:
             items = [(f"{e.label}: {e.title}" if e.title else e.label, e.start - 1 - first) for e in entries]
             outline.root.extend(pikepdf.OutlineItem(name, at) for name, at in items if 0 <= at < last - first)
@@ -222,8 +233,7 @@ def _tidy(part: pikepdf.Pdf, page: pikepdf.Page, places: dict[int, int]) -> None
             del mark["/A"]
             mark["/Dest"] = pikepdf.Array([part.pages[places[int(found[1])]].obj, Name.Fit])
             kept.append(mark)
-    for key in ("/Annots", "/StructParents", "/Tabs"):
-        if key in page.obj:
-            del page.obj[key]
+    if "/Annots" in page.obj:
+        del page.obj["/Annots"]
     if kept:
         page.obj["/Annots"] = pikepdf.Array(kept)
