@@ -195,8 +195,10 @@ def post_278(posting: Posting) -> None:
     answer, deed = posting.answer, posting.arrival.deed
 
     def work(review: auth278.Review, own: Tracker) -> list[str]:
-        answer.denials += reviews.post(review, reviews.find(review), own, deed)
-        return []
+        asked = reviews.find(review)
+        before = asked.state
+        answer.denials += reviews.post(review, asked, own, deed)
+        return list(reviews.doubts(asked, before))
 
     for number, review in enumerate(posting.read.reviews, start=1):
         name = review.trace or review.reference or f"answer {number}"

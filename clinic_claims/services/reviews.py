@@ -1,7 +1,7 @@
 """What a payer answers to requests for approval (278): found by number, trace or patient, and noted on the request."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import func, select
@@ -17,7 +17,7 @@ from .import_runs import Tracker
 from .pairing import packed
 from .patients import name_key
 
-OURS = re.compile(r"AUTH-0*(\d+)")
+OURS = re.compile(r"AUTH-0*(\d{1,9})")
 WAITING = (AuthorizationState.SUBMITTED, AuthorizationState.PENDED, AuthorizationState.OVERDUE)
 GRANTS = ("approve", "approve_in_part", "modify")
 
@@ -77,6 +77,13 @@ def post(review: Review, authorization: Authorization, tracker: Tracker, deed: D
     if denial is not None:
         tracker.changed(review.segment, denial)
     return 1 if denial else 0
+
+
+def doubts(authorization: Authorization, before: str) -> Iterator[str]:
+    """Say of a request that was decided before the answer came that the answer is kept, and changed nothing."""
+    if before == authorization.state and before not in WAITING:
+        decided = before.replace("_", " ")
+        yield f"{authorization.reference} is {decided} already. The answer is in its history; enter a change by hand."
 
 
 def _action(review: Review) -> str:

@@ -82,6 +82,19 @@ def test_an_approval_fills_number_days_units_and_visits(asked, post, sample):
     assert any("DRUG BY BUY AND BILL ONLY" in sentence for sentence in told(asked))
 
 
+def test_a_second_answer_to_what_was_decided_is_kept_and_told(asked, post, sample):
+    post(answered(sample))
+    again = post(answered(sample).replace(b"20260809", b"20261231"))
+    said = f"{asked.reference} is approved already. The answer is in its history; enter a change by hand."
+    assert (again.matched, again.notes) == (1, [f"CASE-17: {said}"])
+    assert (asked.state, asked.valid_to) == ("approved", date(2026, 8, 9))
+
+
+def test_a_reference_that_no_database_holds_finds_nothing(asked, post, sample):
+    answer = post(answered(sample, CASE_17="AUTH-99999999999999999999").replace(b"LPX773204", b"SOMEONE"))
+    assert (answer.status, answer.matched, asked.state) == ("posted", 0, "submitted")
+
+
 def test_our_own_reference_in_the_trace_finds_the_request(asked, post, sample):
     data = answered(sample, CASE_17=asked.reference).replace(b"LPX773204", b"SOMEONE")
     assert post(data).matched == 1
