@@ -37,11 +37,11 @@ def follow(subject: Subject, step: Step, deed: Deed) -> None:
 def _answered(subject: Subject, deed: Deed) -> None:
     """A claim sent again answers its denials' correction clocks; a new request answers the approval before it."""
     if isinstance(subject, Claim):
-        for denial in db.session.scalars(select(Denial).where(Denial.claim_id == subject.id)):
+        for denial in db.session.scalars(select(Denial).where(Denial.claim_id == subject.id).order_by(Denial.id)):
             stop(denial, "corrected_claim", deed)
     if isinstance(subject, Authorization):
         query = select(Authorization).where(Authorization.case_id == subject.case_id, Authorization.id != subject.id)
-        for earlier in db.session.scalars(query):
+        for earlier in db.session.scalars(query.order_by(Authorization.id)):
             stop(earlier, "authorization_renewal", deed)
             touch(db.session(), "authorization", earlier.id)
 

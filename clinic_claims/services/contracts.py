@@ -102,7 +102,8 @@ def of_payer(payer: Payer) -> list[ContractTerm]:
 def holding(plan: Plan) -> list[ContractTerm]:
     """Return every term that may speak for a plan: its own and those for the whole payer."""
     own = or_(ContractTerm.plan_id == plan.id, ContractTerm.plan_id.is_(None))
-    return list(db.session.scalars(select(ContractTerm).where(ContractTerm.payer_id == plan.payer_id, own)))
+    query = select(ContractTerm).where(ContractTerm.payer_id == plan.payer_id, own).order_by(ContractTerm.id)
+    return list(db.session.scalars(query))
 
 
 def rules(terms: Iterable[ContractTerm], dates: Mapping[str, date]) -> list[Rule]:

@@ -155,7 +155,8 @@ def _same(subject: Claim | Authorization, told: dict[str, Any]) -> Denial | None
     query = select(Denial).where(
         column == subject.id, Denial.denied_on == told["denied_on"], Denial.amount == told["amount"]
     )
-    return next((row for row in db.session.scalars(query) if row.carcs == list(told["carcs"])), None)
+    found = db.session.scalars(query.order_by(Denial.id))
+    return next((row for row in found if row.carcs == list(told["carcs"])), None)
 
 
 def _approved_before(subject: Claim | Authorization) -> bool:

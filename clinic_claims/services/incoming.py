@@ -185,8 +185,9 @@ def _plan(told: Incoming, reasons: list[str]) -> Plan | None:
     """Find the plan: of a payer that is known and has no more than one, or one of that name."""
     named = told.payer.casefold()
     by_id = [Payer.edi_id == told.payer_id] if told.payer_id else []
-    payers = list(db.session.scalars(select(Payer).where(or_(*by_id, func.lower(Payer.name) == told.payer.lower()))))
-    payers = payers or [each for each in db.session.scalars(select(Payer)) if told.payer and told.payer in each.aliases]
+    everyone, so_named = select(Payer).order_by(Payer.id), func.lower(Payer.name) == told.payer.lower()
+    payers = list(db.session.scalars(everyone.where(or_(*by_id, so_named))))
+    payers = payers or [each for each in db.session.scalars(everyone) if told.payer and told.payer in each.aliases]
     if not payers:
         reasons.append(f"Payer {told.payer or told.payer_id or 'unnamed'} is not on file: enter it with its plan.")
         return None
@@ -202,9 +203,9 @@ def _provider(told: Incoming, reasons: list[str]) -> Provider | None:
     for npi in filter(None, told.provider_npis):
         if found := db.session.scalar(select(Provider).where(Provider.npi == npi)):
             return found
-    everyone = list(db.session.scalars(select(Provider).limit(2)))
+    everyone = list(db.session.scalars(select(Provider).order_by(Provider.id)))
     named = told.provider_name.casefold()
-    if named and (found := next((each for each in db.session.scalars(select(Provider)) if _same(each, named)), None)):
+    if named and (found := next((each for each in everyone if _same(each, named)), None)):
         return found
     if len(everyone) == 1 and not any(told.provider_npis[:1]):
         return everyone[0]

@@ -144,7 +144,7 @@ def _missed(subject: Record, today: date) -> Iterator[parts.MissedDuty]:
     if isinstance(subject, Denial):
         wanted.append(Deadline.denial_id == subject.id)
     query = select(Deadline).where(or_(*wanted), Deadline.who == "payer", Deadline.legal < today)
-    for clock in db.session.scalars(query):
+    for clock in db.session.scalars(query.order_by(Deadline.legal, Deadline.id)):
         key = ("appeal_id", clock.appeal_id) if clock.appeal_id else ("authorization_id", clock.authorization_id)
         answered = decided.get(key)
         late = answered > clock.legal if answered and clock.legal else clock.stopped_at is None

@@ -105,10 +105,10 @@ def payer_of(remittance: Read) -> Payer | None:
     """Find the payer by name, by its id in files, or by a name it was seen under before."""
     names = func.lower(Payer.name) == remittance.payer_name.lower()
     ids = [value for value in (remittance.payer_id, remittance.originator) if value]
-    found = db.session.scalar(select(Payer).where(or_(names, Payer.edi_id.in_(ids))))
+    found = db.session.scalar(select(Payer).where(or_(names, Payer.edi_id.in_(ids))).order_by(Payer.id))
     if found is None:
         named = spelled(remittance.payer_name)
-        alike = db.session.scalars(select(Payer))
+        alike = db.session.scalars(select(Payer).order_by(Payer.id))
         found = next((payer for payer in alike if named in map(spelled, (payer.name, *payer.aliases))), None)
     return found
 

@@ -69,7 +69,7 @@ def _known(told: incoming.Incoming) -> str:
     alike = select(Claim).join(Claim.coverage).join(Claim.case)
     alike = alike.where(Claim.service_from == told.service_from, Claim.charged == charged)
     patient = incoming.known_patient(told)
-    for claim in db.session.scalars(alike.join(TreatmentCase.patient)):
+    for claim in db.session.scalars(alike.join(TreatmentCase.patient).order_by(Claim.id)):
         same_member = told.member_id and pairing.packed(told.member_id) == pairing.packed(claim.coverage.member_id)
         if same_member or (patient and patient.id == claim.case.patient_id):
             return f"looks like {claim.number}: same patient, day and charge"

@@ -112,7 +112,7 @@ def show(authorization_id: int) -> ResponseReturnValue:
         renews=act is not None and act.next_action == RENEW,
         renewal=asked_on(RENEW, approval.valid_to, deed.today),
         clocks=claim_view.clocks(approval, denials),
-        claims=list(db.session.scalars(select(Claim).where(Claim.authorization_id == approval.id))),
+        claims=list(db.session.scalars(select(Claim).where(Claim.authorization_id == approval.id).order_by(Claim.id))),
         denials=denials,
         categories=deed.book.denial_codes.categories,
         documents=documents.of_case(approval.case),

@@ -166,7 +166,8 @@ def chosen_items() -> list[WorkItem]:
     """Return the items of the list that a form names."""
     rows = [row.partition("-") for row in request.form.getlist("rows")]
     asked = [(table, int(key)) for table, _, key in rows if key.isdecimal()]
-    return list(db.session.scalars(select(WorkItem).where(tuple_(WorkItem.subject, WorkItem.subject_id).in_(asked))))
+    query = select(WorkItem).where(tuple_(WorkItem.subject, WorkItem.subject_id).in_(asked))
+    return list(db.session.scalars(query.order_by(WorkItem.sort_on, WorkItem.minus_worth, WorkItem.id)))
 
 
 def read(args: MultiDict[str, str]) -> Asked:
