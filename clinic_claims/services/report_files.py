@@ -29,7 +29,12 @@ SUMS = (
         "Won back $", "money", "Money that came for what was denied, by correction or appeal, and was not taken back."
     ),
     Column("Written off $", "money", "Dollars given up for good, signed by two people."),
-    Column("Open $", "money", "Dollars still in dispute: denied less won back, written off and moved to the patient."),
+    Column(
+        "Otherwise $",
+        "money",
+        "Dollars moved to the patient, or settled without money: by an approval, a write-down or a newer denial.",
+    ),
+    Column("Open $", "money", "Dollars still in dispute: denied less won back, written off and settled otherwise."),
 )
 LINES = (
     Column("Denied on", "day", "The day of the payer's decision: the remittance date, or the date on the notice."),
@@ -96,7 +101,8 @@ def covered_in_words(filters: Filters, book: Rulebook) -> str:
 
 def sums_of(group: Group) -> tuple[Any, ...]:
     """Return the figures of a group in the order of SUMS."""
-    return group.denials, group.overturned, group.denied, group.recovered, group.written_off, group.open
+    money = (group.denied, group.recovered, group.written_off, group.otherwise, group.open)
+    return group.denials, group.overturned, *money
 
 
 def chart(report: Report, book: Rulebook) -> Chart:
@@ -214,7 +220,7 @@ def to_json(report: Report) -> Iterator[str]:
 
 
 def _named(group: Group, group_by: Sequence[str]) -> dict[str, Any]:
-    names = ("denials", "overturned", "denied", "recovered", "written_off", "open")
+    names = ("denials", "overturned", "denied", "recovered", "written_off", "otherwise", "open")
     sums = {name: plain(getattr(group, name)) for name in names}
     return dict(zip(group_by, group.values, strict=True)) | sums
 

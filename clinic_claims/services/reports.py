@@ -37,6 +37,11 @@ class Group:
     open: Decimal
     keys: tuple[Any, ...] = field(default=(), compare=False, repr=False)  # the values as the database holds them
 
+    @property
+    def otherwise(self) -> Decimal:
+        """Dollars moved to the patient or settled without money: what is left of those denied."""
+        return self.denied - self.recovered - self.written_off - self.open
+
 
 @dataclass(frozen=True, kw_only=True)
 class Report:

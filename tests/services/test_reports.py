@@ -129,8 +129,8 @@ def test_the_workbook_holds_typed_cells_and_the_same_sums(denied, deed):
     assert book.sheetnames == ["Summary", "Denials", "Definitions"]
     rows = list(book["Summary"].iter_rows(values_only=True))
     assert rows[0][:4] == ("Month", "Denials", "Won", "Denied $")
-    assert rows[1] == ("Oct 2026", 2, 1, 652, 100, 0, 552)
-    assert rows[3] == ("Total", 3, 1, 702.25, 100, 0, 602.25)
+    assert rows[1] == ("Oct 2026", 2, 1, 652, 100, 0, 0, 552)
+    assert rows[3] == ("Total", 3, 1, 702.25, 100, 0, 0, 602.25)
     day, amount = book["Denials"]["A2"], book["Denials"]["U2"]
     assert (day.value.date(), day.number_format) == (date(2026, 11, 3), "yyyy-mm-dd")
     assert (amount.value, amount.number_format) == (50.25, "#,##0.00")
@@ -193,7 +193,7 @@ def test_the_table_lines_its_figures_up(denied, deed):
     assert lines[0] == "All denials"
     assert lines[2].startswith("Month")
     assert lines[-1].startswith("Total")
-    assert lines[-1].split() == ["Total", "3", "1", "702.25", "100.00", "0.00", "602.25"]
+    assert lines[-1].split() == ["Total", "3", "1", "702.25", "100.00", "0.00", "0.00", "602.25"]
     assert len({len(line) for line in lines[2:]}) == 1
 
 
