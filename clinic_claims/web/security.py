@@ -52,6 +52,10 @@ LIBRARY_MARKS = {
 }
 BEFORE_FIRST_CHANGE = {"static", "security.logout", "security.change_password", "pages.prefer", "account.time_left"}
 FRESH = {Permission.USER_ADMIN}  # pages that ask again who is there when the sign-in is older than FRESH_FOR
+LAST_STEPS = {
+    "security.two_factor_setup_validate",
+    "security.wan_register_response",
+}  # the library asks before the first
 FRESH_FOR = 10 * 60  # seconds since the password or a passkey
 FRESH_WHILE_TYPING = 20 * 60  # the same for a form, which was fresh when it was opened
 RAN_OUT = "You were signed out after a while without a click. Sign in to go on."
@@ -199,7 +203,7 @@ def _guard_person(mark: Permission | Door | None) -> ResponseReturnValue | None:
         return redirect(url_for("security.change_password"))
     if mark is not Door.SIGNED_IN and (not isinstance(mark, Permission) or not current_user.may(mark)):
         _refuse(mark)
-    if getattr(current_app.view_functions[endpoint], "fresh", False) and not is_fresh():
+    if (endpoint in LAST_STEPS or getattr(current_app.view_functions[endpoint], "fresh", False)) and not is_fresh():
         return ask_to_confirm()
     return None
 

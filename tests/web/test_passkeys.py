@@ -109,8 +109,7 @@ def test_the_passkey_of_somebody_else_opens_no_door(app, client, passkey, add_pe
 @pytest.mark.parametrize(("flags", "fresh"), [(TOUCHED, False), (TOUCHED | VERIFIED, True)])
 def test_who_confirms_by_passkey_gives_pin_or_finger(client, passkey, flags, fresh):
     """A key that was left in the machine is no proof of who sits there."""
-    with client.session_transaction() as session:
-        session["fs_paa"] = 0
+    left_open(client)
     action, options = asked(send(client, "/wan-verify", page="/account"))
     assert options["userVerification"] == "required"
     answer(client, action, passkey.signed(options, flags), "/account")
@@ -120,8 +119,7 @@ def test_who_confirms_by_passkey_gives_pin_or_finger(client, passkey, flags, fre
 
 def test_a_challenge_of_the_door_confirms_nobody(app, client, passkey, add_person):
     """What was asked of a passkey at the door, where a touch is enough, is no confirmation elsewhere."""
-    with client.session_transaction() as session:
-        session["fs_paa"] = 0
+    left_open(client)
     door = app.test_client()
     send(door, "/login", email="biller@clinic.example", password=PASSWORD)
     action, options = asked(send(door, "/wan-signin"))
@@ -129,6 +127,41 @@ def test_a_challenge_of_the_door_confirms_nobody(app, client, passkey, add_perso
     answer(client, confirming, passkey.signed(options, TOUCHED), "/account")
     with client.session_transaction() as session:
         assert session["fs_paa"] == 0
+
+
+@pytest.fixture
+def insider(app, add_person):
+    """A colleague, signed in a moment ago elsewhere."""
+    client = app.test_client()
+    send(client, "/login", email=add_person("physician"), password=PASSWORD)
+    return client
+
+
+def left_open(client):
+    """The workstation that somebody left an hour ago without signing out, as far as confirming goes."""
+    with client.session_transaction() as session:
+        session["fs_paa"] = 0
+
+
+def test_nobody_adds_a_passkey_to_a_session_that_was_left_open(app, client, passkey, insider):
+    """The first step, which asks who is there, could be taken in a session of one's own."""
+    action, options = asked(send(insider, "/wan-register", name="not yours"))
+    left_open(client)
+    assert answer(client, action, Passkey().made(options), "/account").location.startswith("/verify")
+    with app.app_context():
+        assert [one.name for one in accounts.get_user("biller@clinic.example").webauthn] == ["blue key"]
+
+
+def test_nobody_sets_an_authenticator_up_in_a_session_that_was_left_open(app, client, passkey, insider):
+    page = send(insider, "/tf-setup", setup="authenticator").text
+    key = page.split('<p class="code">')[1].split("<")[0].replace("-", "")
+    code = app.extensions["security"].totp_factory._totp(key=key, format="base32").generate().token
+    left_open(client)
+    action = "/tf-setup/" + page.split('action="/tf-setup/')[1].split('"')[0]
+    sent = client.post(action, data={"csrf_token": token_of(client, "/account"), "code": code})
+    assert sent.location.startswith("/verify")
+    with app.app_context():
+        assert accounts.get_user("biller@clinic.example").tf_primary_method is None
 
 
 def test_the_passkey_of_a_disabled_person_opens_no_door(app, client, passkey, deed):
