@@ -22,7 +22,8 @@ def years(app, deed):
 
 
 def kept():
-    return list(db.session.scalars(select(func.extract("year", Event.at)).where(Event.action == "sign_in")))
+    years = select(func.extract("year", Event.at)).where(Event.action == "sign_in")
+    return list(db.session.scalars(years.order_by(Event.id)))
 
 
 @pytest.mark.parametrize("before", [date(2020, 11, 21), date(2026, 11, 20), date(2030, 1, 1)])
