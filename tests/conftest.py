@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Engine, event
 
 from clinic_claims import create_app, rulebook
 from clinic_claims.db import db, transaction
@@ -40,6 +42,13 @@ def pytest_configure() -> None:
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@event.listens_for(Engine, "connect")
+def answer_in_no_order(connection: Any, _: object) -> None:
+    """Turn about the rows of SQLite wherever a question asks for no order: PostgreSQL may give them in any."""
+    if hasattr(connection, "total_changes"):
+        connection.execute("PRAGMA reverse_unordered_selects=ON")
 
 
 @pytest.fixture(scope="session")
