@@ -14,12 +14,13 @@ import secrets
 import threading
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ..clock import now
 from ..db import db, transaction
@@ -190,7 +191,7 @@ class _Heart(threading.Thread):
 
     def run(self) -> None:
         while not self._over.wait(LEASE.total_seconds() / 3):
-            with self._engine.begin() as connection:
+            with suppress(DBAPIError), self._engine.begin() as connection:  # busy or away for now: tried again
                 connection.execute(_ours(self._held).values(ready_at=now() + LEASE))
 
     def __enter__(self) -> None:

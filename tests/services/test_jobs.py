@@ -1,10 +1,13 @@
 """Work for the workers: asked for once, done once, tried again when it fails, told when it cannot be done."""
 
+import threading
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from clinic_claims.db import db, transaction
 from clinic_claims.models import Document, Event, Job, Letter, Remittance
@@ -147,6 +150,27 @@ def test_the_lease_is_prolonged_while_the_work_runs(run, deed, clock, monkeypatc
 
     run({"count": slow})
     assert (prolonged, job(number).state) == ([True], "done")
+
+
+def test_a_lease_that_could_not_be_prolonged_is_prolonged_at_the_next_beat(run, deed, clock, monkeypatch):
+    monkeypatch.setattr(jobs, "LEASE", timedelta(milliseconds=30))
+    number, refused, again = ask(deed), [], threading.Event()
+
+    def busy(connection):
+        if threading.current_thread() is not threading.main_thread():
+            if refused:
+                return again.set()
+            refused.append(True)
+            raise OperationalError("BEGIN", {}, Exception("database is locked"))
+
+    def slow(_payload, _deed):
+        db.session.remove()
+        assert again.wait(60)
+        return dict
+
+    event.listen(db.engine, "begin", busy)
+    run({"count": slow})
+    assert (refused, job(number).state) == ([True], "done")
 
 
 def test_a_large_file_is_posted_by_the_worker(run, submitted, deed):
