@@ -48,7 +48,14 @@ class Cluster:
             shutil.chown(self.folder, SUPERUSER, SUPERUSER)
         if not self.data.exists():
             self._make()
-        self._run("pg_ctl", "start", "--wait", f"--log={self.folder}/log", f"--options={FAST} -k {self.folder}")
+        self._run(
+            "pg_ctl",
+            "start",
+            "--wait",
+            "--timeout=300",
+            f"--log={self.folder}/log",
+            f"--options={FAST} -k {self.folder}",
+        )
 
     def _make(self) -> None:
         self._run(

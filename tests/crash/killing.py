@@ -6,12 +6,19 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from .works import READY, work_until_killed
+from sqlalchemy import text
+
+from clinic_claims.db import db
+
+from .works import LONG, READY, work_until_killed
 
 PREPARED = get_context("forkserver")
 PREPARED.set_forkserver_preload(["tests.crash.works"])
 A_MOMENT = 0.15  # seconds: several pieces of work
-SLOW = 60  # seconds until a process that says nothing has failed
+AT_WORK = """
+select count(*) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend' and state <> 'idle'
+"""
 
 
 class Victim:
@@ -22,7 +29,7 @@ class Victim:
         self._process = PREPARED.Process(target=work_until_killed, args=(name, folder, address, theirs), daemon=True)
         self._process.start()
         theirs.close()
-        assert self._pipe.poll(SLOW), "the process did not start"
+        assert self._pipe.poll(LONG), "the process did not start"
         assert self._pipe.recv() == READY
 
     def kill_after(self, seconds: float, *, at_work: bool = False) -> list[str]:
@@ -47,11 +54,22 @@ def said(pipe: Connection) -> list[str]:
     return found
 
 
+def settle() -> None:
+    """Wait until the server is through with what the killed had sent it; the embedded database is at once."""
+    db.session.rollback()
+    while db.engine.dialect.name == "postgresql" and db.session.scalar(text(AT_WORK)):
+        db.session.rollback()
+
+
 def kill_at_work(name: str, folder: Path, address: str, chance: random.Random) -> list[str]:
     """Kill a process that works for ever, a moment after its first piece of work."""
-    return Victim(name, folder, address).kill_after(chance.uniform(0, A_MOMENT), at_work=True)
+    told = Victim(name, folder, address).kill_after(chance.uniform(0, A_MOMENT), at_work=True)
+    settle()
+    return told
 
 
 def kill_within(name: str, folder: Path, address: str, seconds: float, chance: random.Random) -> list[str]:
     """Kill a process within this time of its start."""
-    return Victim(name, folder, address).kill_after(chance.uniform(0, seconds))
+    told = Victim(name, folder, address).kill_after(chance.uniform(0, seconds))
+    settle()
+    return told

@@ -1,9 +1,11 @@
 """Two PostgreSQL servers: a primary, and a standby that has applied every commit before it is acknowledged."""
 
 import os
+import select
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -32,16 +34,24 @@ class Server:
 
     def start(self) -> None:
         options = f"--options={OPTIONS} -k {self.folder}"
-        self.run("pg_ctl", "start", "--wait", f"--log={self.folder}/log", options)
+        self.run("pg_ctl", "start", "--wait", "--timeout=300", f"--log={self.folder}/log", options)
 
     def stop(self) -> None:
         self.run("pg_ctl", "stop", "--wait", "--mode=immediate")
 
     def kill(self) -> None:
-        os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        """Kill every process of it and wait until the last is gone: one that is left alone may answer once more."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        others = [pid for (pid,) in self.execute("select pid from pg_stat_activity where pid <> pg_backend_pid()")]
+        for pid in (first, *others):
+            with suppress(ProcessLookupError):
+                end = os.pidfd_open(pid)
+                signal.pidfd_send_signal(end, signal.SIGKILL)
+                select.select([end], [], [])
+                os.close(end)
 
     def promote(self) -> None:
-        self.run("pg_ctl", "promote", "--wait")
+        self.run("pg_ctl", "promote", "--wait", "--timeout=300")
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         with psycopg.connect(host=str(self.folder), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:

@@ -9,8 +9,8 @@ from clinic_claims.models import Job
 from clinic_claims.services import jobs, upkeep
 
 from . import soundness
-from .killing import Victim, kill_at_work, kill_within
-from .works import deed_of, open_app
+from .killing import Victim, kill_at_work, kill_within, settle
+from .works import LONG, deed_of, open_app
 
 KILLS = 3  # of each kind, on each database; `./dev bench crash` kills more often
 
@@ -55,8 +55,9 @@ def test_two_workers_lose_no_job_and_do_none_twice(place):
         victims = [Victim("jobs", place.folder, place.address) for _ in range(2)]
         for victim in victims:
             victim.kill_after(chance.uniform(0.05, 0.3))
+        settle()
         run_out_leases()
-    Victim("jobs", place.folder, place.address).kill_after(60)
+    Victim("jobs", place.folder, place.address).kill_after(LONG)
     soundness.notes_are_kept_once(number)
     soundness.check(place.app, {})
 

@@ -18,10 +18,9 @@ from ..web.test_outages import kept
 from . import soundness
 from .conftest import seed
 from .pair import Pair
-from .works import deed_of, do_deeds, open_app
+from .works import LONG, deed_of, do_deeds, open_app
 
 WRITERS, BEFORE, AFTER = 4, 5, 5  # pieces of work that each does before the crash, and after it
-LONG = 300  # seconds until a writer that cannot go on has failed, on a busy machine too
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from . import soundness
 from .works import deed_of
 
 LINES = [("64612:RT", "400", "150", "CO*50*250", "N115")]
-EDITORS, EDITS = 50, 4
+EDITORS, EDITS = 50, 2
 
 
 def at_once(app, works: list[Callable[[], object]]) -> list[object]:

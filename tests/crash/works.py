@@ -37,11 +37,14 @@ from ..services.era import remittance
 
 rulebook.load()  # once, before processes are forked from the one that imported this
 READY = "ready"
+LONG = 300  # seconds until what never comes has failed, on a busy machine too
 OURS, STRANGE = 3, 2  # claims of a made-up remittance: on file, and nobody's
 
 
 def open_app(folder: Path, address: str) -> Flask:
-    return create_app(SETTINGS | {"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": address})
+    """Fifty wait here for some connections, on a busy machine for long."""
+    patient = {"INSTANCE": folder, "SQLALCHEMY_ENGINE_OPTIONS": {"pool_timeout": LONG}}
+    return create_app(SETTINGS | patient | {"SQLALCHEMY_DATABASE_URI": address})
 
 
 def deed_of(app: Flask) -> Deed:
