@@ -35,7 +35,8 @@ FLAGS = [
 ]
 WIDTHS = (390, 1366, 1920)
 SCHEMES = ("light", "dark")
-expect.set_options(timeout=30_000)  # milliseconds, as for every other wait: a busy machine is no fault
+LONG = 120_000  # milliseconds that any wait may take: a busy machine is no fault
+expect.set_options(timeout=LONG)
 
 
 def chromium() -> str:
@@ -133,6 +134,7 @@ def page(context: BrowserContext, page_faults: list[str]) -> Iterator[Page]:
             page_faults.append(message.text)
 
     context.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:")), keep_on_this_machine)
+    context.set_default_timeout(LONG)
     page = context.new_page()
     page.on("console", listen)
     page.on("pageerror", lambda error: page_faults.append(str(error)))

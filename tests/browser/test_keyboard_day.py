@@ -32,6 +32,7 @@ class Keys:
 
     def to(self, name: str) -> None:
         """Tab on until the focus, which must be seen, is on what bears this name."""
+        self.page.wait_for_load_state("load")
         for _ in range(FAR):
             self.press("Tab")
             if name in self.page.evaluate(WHERE):
@@ -67,6 +68,7 @@ def keys(page: Page) -> Keys:
 
 def sign_in(keys: Keys, address: str) -> None:
     keys.page.goto(address)
+    expect(keys.page.get_by_label("E-mail")).to_be_focused()
     keys.type("dana@harborlight.example")  # the cursor stands in the first field
     keys.fill("Password", PASSWORD)
     keys.press("Enter")

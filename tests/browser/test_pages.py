@@ -59,11 +59,11 @@ def test_why_a_day_is_what_it_is_stands_one_press_away(office: str, page: Page) 
     page.goto(f"{office}/today")
     why = page.get_by_role("button", name="Why this date").last
     box = page.locator(f"#{why.get_attribute('popovertarget')}")
-    assert not box.is_visible()
+    expect(box).to_be_hidden()
     why.press("Enter")
-    assert box.is_visible()
+    expect(box).to_be_visible()
     page.keyboard.press("Escape")
-    assert not box.is_visible()
+    expect(box).to_be_hidden()
 
 
 def test_the_tour_ends_where_it_says(office: str, page: Page, axe: Callable[[], list[str]]) -> None:

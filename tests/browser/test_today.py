@@ -1,6 +1,7 @@
 """Today in a browser: an item changed where it stands by keyboard alone, its place explained, a step taken back."""
 
 import pytest
+from playwright.sync_api import expect
 
 from .office import sign_in
 
@@ -17,8 +18,7 @@ def test_the_working_day_in_place(page, shown, axe):
     pencil.focus()
     page.keyboard.press("Enter")
     owner = page.locator("#edit select")
-    owner.wait_for()
-    assert owner.evaluate("field => field === document.activeElement")
+    expect(owner).to_be_focused()
     assert axe() == []
     owner.select_option(label="Dana Park")
     day = page.locator("#edit input[type=date]")
@@ -26,14 +26,14 @@ def test_the_working_day_in_place(page, shown, axe):
     page.locator("#edit input[name$=plan]").fill("Ask for the chart")
     page.keyboard.press("Enter")
     page.locator("#edit [data-faults]").wait_for()
-    assert page.locator("#edit input[name$=plan]").input_value() == "Ask for the chart"
+    expect(page.locator("#edit input[name$=plan]")).to_have_value("Ask for the chart")
     day.fill("")
     page.locator("#edit button[type=submit]").press("Enter")
     row = page.locator(".work-rows tr[id]").first
     row.get_by_text("Ask for the chart").wait_for()
-    assert row.locator(".who").get_attribute("title") == "Dana Park"
-    assert page.locator("#edit").is_hidden()
-    assert row.locator(".edit-open").evaluate("field => field === document.activeElement")
+    expect(row.locator(".who")).to_have_attribute("title", "Dana Park")
+    expect(page.locator("#edit")).to_be_hidden()
+    expect(row.locator(".edit-open")).to_be_focused()
 
     row.locator(".why").click()
     row.get_by_text("Why here in the list?").click()
@@ -49,12 +49,13 @@ def test_a_step_is_taken_back_from_its_message(page, shown, axe):
     sign_in(page, shown)
     page.goto(f"{shown}/today?kind=claim")
     page.locator(".c-what a").first.click()
-    before = page.locator("h1 .pill").inner_text()
+    pill = page.locator("h1 .pill")
+    before = pill.inner_text()
     page.locator(".step-bar form button").first.click()
     undo = page.locator(".flashes .undo button")
     undo.wait_for()
-    assert page.locator("h1 .pill").inner_text() != before
+    expect(pill).not_to_have_text(before)
     assert axe() == []
     undo.press("Enter")
     page.get_by_text("Taken back:").first.wait_for()
-    assert page.locator("h1 .pill").inner_text() == before
+    expect(pill).to_have_text(before)
