@@ -171,7 +171,7 @@ def serve(office):
     yield start
     for process in started:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate()
 
 
 def test_serve_answers_and_stops_on_ctrl_c(serve):
@@ -181,7 +181,7 @@ def test_serve_answers_and_stops_on_ctrl_c(serve):
         assert page.url.startswith(f"{address}/login")
         assert "Sign in" in page.read().decode()
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
+    assert process.wait() == 0
 
 
 def test_an_idle_connection_is_closed_by_the_proxy_first():

@@ -69,7 +69,7 @@ def test_a_large_import_that_is_killed_leaves_nothing_and_posts_whole_afterwards
     )  # fmt: skip
     assert child.stdout.readline() == "in the middle\n"
     child.send_signal(signal.SIGKILL)
-    child.communicate(timeout=20)
+    child.communicate()
     assert child.returncode == -signal.SIGKILL
     assert counts() == [0] * len(KEPT)
     assert db.session.scalar(select(func.count(Event.id))) == 0
