@@ -24,10 +24,12 @@ def import_files(files: tuple[Path, ...], dry_run: bool, accepted: str, as_json:
 
     Example: clinic-claims import era-2026-11-20.835
     """
-    from ..services import intake
+    from ..services import import_jobs, intake
 
     with application() as (_, deed):
         answers = [intake.run(path, deed, dry_run=dry_run, accepted=accepted) for path in files]
+        if not dry_run:
+            import_jobs.note_all(answers, deed)
     if as_json:
         show([answer.to_json() for answer in answers])
     else:

@@ -3,14 +3,14 @@
 The bytes are kept when the file arrives, so that nothing is lost however long it waits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from ..db import db
+from ..db import db, transaction
 from ..models import Event, Job
 from . import documents, intake, progress
 from .arrivals import Intake
@@ -39,6 +39,13 @@ def note(answer: Intake, deed: Deed) -> int:
     record("import", NOTED, deed, sentence=f"File {answer.status}.", **answer.to_history())
     db.session.flush()
     return anchor()[0]
+
+
+def note_all(answers: Iterable[Intake], deed: Deed) -> None:
+    """Write down what became of files that nobody watches come in, in a transaction of its own."""
+    with transaction():
+        for answer in answers:
+            note(answer, deed)
 
 
 def refused_lately(deed: Deed) -> list[Event]:

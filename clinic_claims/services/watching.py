@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ..db import transaction
 from . import import_jobs
 from .arrivals import Intake
 from .deeds import Deed
@@ -55,8 +54,7 @@ def take(folder: Path, deed: Callable[[], Deed], settle: float = SETTLED) -> Ite
     for path in waiting(folder, settle):
         who = deed()
         answer = run(path, who)
-        with transaction():
-            import_jobs.note(answer, who)
+        import_jobs.note_all([answer], who)
         _put_away(path, answer)
         yield answer
 
