@@ -82,6 +82,29 @@ def test_an_hour_of_work_is_read_from_the_history(app, deed):
     assert (figure.n, str(figure.denominator)) == (4, "0.4")
 
 
+@pytest.mark.parametrize(("filed_on", "missed"), [(date(2026, 11, 3), 0), (date(2026, 11, 4), 1), (None, 1)])
+def test_an_appeal_filed_on_the_evening_its_window_began_and_ended_is_in_time(story, deed, filed_on, missed):
+    """Half past eight in New York is the next day in Greenwich, where moments are kept."""
+    evening = datetime(2026, 11, 4, 1, 30, tzinfo=UTC)
+    with transaction():
+        story.settled_on = None
+        db.session.add(
+            Deadline(
+                denial_id=story.id, clock="appeal", label="Appeal", rule="x", legal=date(2026, 11, 3),
+                act_by=date(2026, 11, 3), because=[], confidence="verified", asked={}, started_at=evening,
+                stopped_at=evening + timedelta(hours=1),
+            )
+        )  # fmt: skip
+        db.session.add(
+            Appeal(
+                denial_id=story.id, level="1", name="Appeal", state="filed" if filed_on else "drafting",
+                filed_on=filed_on, proof="Fax report", created_at=evening + timedelta(minutes=10),
+            )
+        )  # fmt: skip
+    found = measures.figures(Period(date(2026, 11, 3), date(2026, 11, 3)), deed)["missed_windows"]
+    assert (found.value, found.n) == (missed, 1)
+
+
 @pytest.fixture
 def crowd(app, deed):
     """Random claims of every state, with requests, visits and payments made up beside them."""
