@@ -151,7 +151,7 @@ AUTHORIZATION = _table(
     note_overdue      | Mark as overdue            | submitted pended                                     | overdue         | clock_run_out  |                        |
     approve           | Record approval            | submitted pended overdue denied modified             | approved        | number_on_file | authorization_end authorization_renewal | authorization_decision
     approve_in_part   | Record part approval       | submitted pended overdue denied                      | partly_approved | number_on_file | authorization_end authorization_renewal | authorization_decision
-    modify            | Record changed approval    | submitted pended overdue denied                      | modified        | number_on_file | authorization_end authorization_renewal | authorization_decision
+    modify            | Record changed approval    | submitted pended overdue denied approved partly_approved modified expired | modified        | number_on_file | authorization_end authorization_renewal | authorization_decision
     deny              | Record denial              | submitted pended overdue                             | denied          |                |                        | authorization_decision
     expire            | Mark as expired            | approved partly_approved modified                    | expired         | past_valid_to  |                        | authorization_end authorization_renewal
     revoke            | Payer revoked it           | approved partly_approved modified                    | revoked         |                |                        | authorization_end authorization_renewal

@@ -4,19 +4,35 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from ..db import db
-from ..models import Appeal, Authorization, Claim, Coverage, Deadline, Denial, Plan, Snooze, TreatmentCase, WorkItem
+from ..domain.authorizations import VisitState
+from ..models import (
+    Appeal,
+    Authorization,
+    Claim,
+    Coverage,
+    Deadline,
+    Denial,
+    Plan,
+    Snooze,
+    TreatmentCase,
+    Visit,
+    WorkItem,
+)
 
 Record = TypeVar("Record", Claim, Authorization, Denial, Appeal)
 KEYS = bindparam("keys", expanding=True)
+
+_ON_IT = or_(Visit.authorization_id.in_(KEYS), Visit.drug_authorization_id.in_(KEYS))
 
 # Which records hang from which, in the order to ask in: from, what, and their keys.
 HANGING = (
     ("claim", "denial", select(Denial.id).where(Denial.claim_id.in_(KEYS))),
     ("authorization", "denial", select(Denial.id).where(Denial.authorization_id.in_(KEYS))),
+    ("authorization", "visit", select(Visit.id).where(_ON_IT, Visit.state == VisitState.SCHEDULED)),
     ("denial", "appeal", select(Appeal.id).where(Appeal.denial_id.in_(KEYS))),
     ("appeal", "denial", select(Appeal.denial_id).where(Appeal.id.in_(KEYS))),
 )

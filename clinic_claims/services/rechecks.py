@@ -1,5 +1,5 @@
-"""What a booked visit asks for: another day when it lies too early; else that eligibility is asked again in the week
-and on the day of service."""
+"""What a booked visit asks for: another day or approval when it lies too early or uncovered; else that eligibility is
+asked again in the week and on the day of service."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ from ..domain.business_days import on_or_before
 from ..domain.counting import spoken
 from ..domain.permissions import Role
 from ..models import BenefitsCheck, Coverage, Plan, TreatmentCase, Visit
-from . import early_visits
+from . import early_visits, uncovered_visits
 
 WEEK = timedelta(days=7)
 RULE = "House rule: coverage may have ended since it was last asked"
@@ -34,20 +34,22 @@ def needed(visit_on: date, checked_on: date | None) -> list[tuple[date, str]]:
 
 
 def rechecks(numbers: list[int]) -> Iterator[dict[str, Any]]:
-    """Give the worklist's values of each booked visit that lies too early or whose eligibility must be asked again."""
+    """Give the worklist's values of each booked visit that must be moved or covered, or its eligibility asked again."""
     parties = (
         joinedload(Visit.case).joinedload(TreatmentCase.patient),
         joinedload(Visit.coverage).joinedload(Coverage.plan).joinedload(Plan.payer),
         joinedload(Visit.authorization),
+        joinedload(Visit.drug_authorization),
     )
     query = select(Visit).where(Visit.id.in_(numbers), Visit.state == VisitState.SCHEDULED).options(*parties)
     visits = list(db.session.scalars(query))
     checked = _checked({visit.coverage_id for visit in visits})
-    early = early_visits.too_early(visits)
+    early, bare = early_visits.too_early(visits), uncovered_visits.uncovered(visits)
     for visit in visits:
-        if why := early.get(visit.id):
+        if why := early.get(visit.id) or bare.get(visit.id):
             eve = on_or_before(visit.on - timedelta(days=1), federal_holiday)
-            yield _values(visit, eve, why) | {"next_action": early_visits.NEXT, "from_on": date.min}
+            said = early_visits.NEXT if visit.id in early else uncovered_visits.NEXT
+            yield _values(visit, eve, why) | {"next_action": said, "from_on": date.min}
             continue
         last = max((day for day in checked.get(visit.coverage_id, ()) if day <= visit.on), default=None)
         if open_ones := needed(visit.on, last):

@@ -9,7 +9,8 @@ from wtforms.validators import NumberRange
 from ..services.authorizations import Granted
 from .forms import Form, optional, required
 
-STEPS = ("approve_in_part", "modify")
+WHOLE_GRANT = "approve"  # what was asked for was given: only the visits, where the payer counts them, are not known
+STEPS = (WHOLE_GRANT, "approve_in_part", "modify")
 WHOLE = NumberRange(0, 99_999, "Enter whole units, 0 or more.")
 VISITS = NumberRange(1, 99, "Enter whole visits, 1 or more.")
 
@@ -21,10 +22,15 @@ def codes(record: Any, action: str) -> list[str]:
 
 
 def fields(record: Any, action: str) -> dict[str, Field]:
-    """Return two fields for each code: units and, where the payer counts them, visits."""
+    """Return the fields of each code: units, unless all were given, and visits, where the payer counts them."""
     made: dict[str, Any] = {}
     for place, code in enumerate(codes(record, action)):
         known = next(line for line in record.lines if line.code == code)
+        made[f"visits_{place}"] = IntegerField(
+            f"{code}: visits approved", [optional(), VISITS], default=known.visits_approved
+        )
+        if action == WHOLE_GRANT:
+            continue
         said = f"{known.units_requested:,} were asked for; 0 if nothing was approved."
         made[f"units_{place}"] = IntegerField(
             f"{code}: units approved",
@@ -32,15 +38,21 @@ def fields(record: Any, action: str) -> dict[str, Field]:
             default=known.units_approved,
             description=said,
         )
-        made[f"visits_{place}"] = IntegerField(
-            f"{code}: visits approved", [optional(), VISITS], default=known.visits_approved
-        )
     return made
 
 
 def granted(record: Any, action: str, form: Form) -> dict[str, Granted]:
-    """Return what the form says was approved, by code."""
-    return {
-        code: Granted(units=form[f"units_{place}"].data, visits=form[f"visits_{place}"].data)
-        for place, code in enumerate(codes(record, action))
-    }
+    """Return what the form says was approved, by code; nothing where all was given and no visit is counted."""
+    asked = list(enumerate(codes(record, action)))
+    visits = {code: form[f"visits_{place}"].data for place, code in asked}
+    if action == WHOLE_GRANT:
+        return {
+            code: Granted(units=_requested(record, code), visits=visits[code])
+            for code in visits
+            if any(visits.values())
+        }
+    return {code: Granted(units=form[f"units_{place}"].data, visits=visits[code]) for place, code in asked}
+
+
+def _requested(record: Any, code: str) -> int:
+    return sum(line.units_requested for line in record.lines if line.code == code)

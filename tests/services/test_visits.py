@@ -11,9 +11,11 @@ from clinic_claims.services import (
     benefits,
     early_visits,
     history,
+    ladders,
     ledger,
     patients,
     predenial,
+    uncovered_visits,
     visits,
     worklist,
 )
@@ -195,6 +197,39 @@ def test_a_revoked_approval_folds_and_grants_nothing(book_visit, clinic, approva
     (page,) = ledger.of_case(clinic.case, deed)
     assert page.folded
     assert [finding.rule for finding in predenial.stopping(visit, deed)] == ["authorization"]
+
+
+def test_an_approval_that_no_longer_covers_a_booked_visit_puts_it_on_today(book_visit, approval, deed, later):
+    """The payer shortens its approval, then extends it; what hangs on it follows, and the history tells both."""
+    visit, wanted = book_visit(date(2026, 12, 15)), worklist.Wanted(kind="visit")
+    change = {"number": "PA-8841", "decided_on": date(2026, 11, 20), "valid_from": date(2026, 10, 6)}
+    with transaction():
+        authorizations.move(
+            approval, "modify", deed, decision_reason="Shortened.", valid_to=date(2026, 12, 14), **change
+        )
+    (item,) = worklist.items(deed, wanted=wanted)
+    assert (item.next_action, item.item) == (uncovered_visits.NEXT, visit.reference)
+    assert item.because == ["The visit is on Dec 15, 2026", "approval PA-8841 ends on Dec 14, 2026"]
+    (end,) = ladders.running(approval, "authorization_end")
+    assert end.legal == date(2026, 12, 14)
+    with transaction():
+        authorizations.move(approval, "modify", deed, decision_reason="Extended.", valid_to=date(2027, 2, 1), **change)
+    assert worklist.items(deed, wanted=wanted) == []
+    (end,) = ladders.running(approval, "authorization_end")
+    assert (end.legal, approval.state, ledger.entries(approval)[1].units.approved) == (
+        date(2027, 2, 1),
+        "modified",
+        100,
+    )
+    with transaction():
+        authorizations.revoke(approval, "Coverage was terminated.", later(1))
+    (item,) = worklist.items(deed, wanted=wanted)
+    assert item.because[1] == "approval PA-8841 is revoked"
+
+
+def test_a_visit_outside_its_approval_that_was_let_pass_is_asked_no_more(book_visit, deed):
+    book_visit(date(2027, 1, 8), reasons={"dates": "Extension confirmed by telephone, reference 88"})
+    assert [row.next_action for row in worklist.items(deed, wanted=worklist.Wanted(kind="visit"))] == []
 
 
 @pytest.mark.parametrize(

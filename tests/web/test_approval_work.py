@@ -49,6 +49,17 @@ def test_a_part_approval_says_how_many_units(coordinator, asked, read):
     assert "<strong>1</strong> of 1 visits left" in coordinator.get(f"/approvals/{asked}").text
 
 
+def test_a_whole_approval_may_count_visits(coordinator, asked, read):
+    page = f"/steps/authorization/{asked}/approve"
+    text = coordinator.get(page).text
+    assert "J0585: visits approved" in text
+    assert "units approved" not in text
+    assert send(coordinator, page, **hidden(coordinator, page), **GRANT, visits_0="4").status_code == 302
+    query = select(AuthorizationLine.units_approved, AuthorizationLine.visits_approved)
+    rows = read(lambda: db.session.execute(query.where(AuthorizationLine.authorization_id == asked)).all())
+    assert rows == [(200, 4)]
+
+
 def test_a_renewal_asks_for_the_response_or_a_reason(coordinator, records, read):
     page = f"/approvals/{records.authorization}/renew"
     refused = send(coordinator, page)
