@@ -29,7 +29,7 @@ def import_files(files: tuple[Path, ...], dry_run: bool, accepted: str, as_json:
     with application() as (_, deed):
         answers = [intake.run(path, deed, dry_run=dry_run, accepted=accepted) for path in files]
         if not dry_run:
-            import_jobs.note_all(answers, deed)
+            import_jobs.note_all([each for each in answers if Path(each.file).is_file()], deed)
     if as_json:
         show([answer.to_json() for answer in answers])
     else:
