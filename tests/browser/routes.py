@@ -73,8 +73,8 @@ NO_PAGES = {  # files and answers for programs; pages that lead on at once; page
     "security.wan_signin", "static", "tables.back", "tables.export",
 }  # fmt: skip
 NOT_BEGUN = {  # pages of records that the demo does not hold
-    "batches.show", "letter_versions.compare", "letter_words.argument", "letter_words.paragraph", "sheets.choose",
-    "sheets.look",
+    "batches.show", "letter_versions.compare", "letter_words.argument", "letter_words.paragraph", "rejected.show",
+    "sheets.choose", "sheets.look",
 }  # fmt: skip
 SHEETS = {"letters.page", "correspondence.sheet", "wording.page"}  # letters as they print: paper, not screens
 ONE_OF: dict[str, list[dict[str, str]]] = {  # arguments that are words

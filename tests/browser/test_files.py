@@ -2,6 +2,7 @@
 
 import io
 import re
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -17,6 +18,7 @@ from ..test_data_walk import put_the_chart_on_file, put_the_enclosures_on_file
 from .office import add_dana, go, sign_in
 from .test_main_job import DENIED
 
+DATA = Path(__file__).parent.parent / "data" / "999"
 HEAD = "Claim,Patient,DOB,Member ID,Payer,DOS,CPT,Mod,Units,Dx,Usd,NPI,Billed on"
 ROW = 'L-1,"Marlowe, Iris",4/12/1958,HHP0001,Harbor Health Plan,3/2/2026,J0585,JZ,100,G51.31,642.00,1002003006,3/4/2026'
 FAULTY = ROW.replace("L-1", "L-2").replace("J0585", "6461")
@@ -100,6 +102,17 @@ def test_an_unmatched_payment_finds_its_claim(office, page, axe):
     page.get_by_text("Posted to HL-26-1001; 1 denial opened.").wait_for()
     page.locator("#remittances").get_by_role("link", name=re.compile("segment")).first.click()
     page.locator(".segments [aria-current]").get_by_text("CLP*HL261001").wait_for()
+    assert axe() == []
+
+
+def test_a_batch_that_was_rejected_is_opened_from_today_and_mended(office, page, axe):
+    drop(page, office, ("ack.999", (DATA / "partly_accepted.999").read_bytes()))
+    page.get_by_role("link", name="Mend what was rejected").click()
+    page.get_by_role("link", name="Mend and resend the file").click()
+    page.get_by_text("Segment NM1 number 22").wait_for()
+    assert axe() == []
+    page.get_by_role("button", name="Mended and sent again").click()
+    page.get_by_text("Noted: mended and sent again.").wait_for()
     assert axe() == []
 
 
