@@ -13,13 +13,14 @@ from ..domain import words
 from ..domain.lifecycle import DenialState
 from ..models import Appeal, Deadline, Denial, Facility, Payer, Plan, Provider, TreatmentCase, User
 from .deeds import Refused
-from .denial_columns import DATES, DIMENSIONS, IS_WON, LEVEL, NOBODY, TREATMENTS, has_code
+from .denial_columns import DATES, DIMENSIONS, IS_WON, LEVEL, NOBODY, OPEN, TREATMENTS, has_code
 from .readiness import SETTLED
 
 STANDING = {"open": "Still open", "won": "Won, wholly or in part", "settled": "Settled"}
 DATED = {"denial": "denied", "service": "of services", "billed": "of claims sent", "decision": "decided"}
 OF_THE_CLAIM = ("service", "billed")  # dates that stand on the claim
 NO_LEVEL = "none"
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +130,8 @@ def _decided(filters: Filters) -> ColumnElement[bool]:
 def _work(filters: Filters, today: date) -> Iterator[Any]:
     """How the work on a denial stands."""
     if filters.standing:
-        settled = Denial.state.in_(SETTLED)
-        yield {"open": ~settled, "settled": settled, "won": IS_WON}[filters.standing]
+        still = or_(Denial.state.not_in(SETTLED), OPEN > ZERO)  # one overturned whose money has not come is open
+        yield {"open": still, "settled": ~still, "won": IS_WON}[filters.standing]
     if filters.level:
         yield LEVEL.is_(None) if filters.level == NO_LEVEL else filters.level == LEVEL
     if filters.missed is not None:
