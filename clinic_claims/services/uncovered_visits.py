@@ -9,7 +9,7 @@ from ..domain.counting import spoken
 from ..models import Authorization, Override, Visit
 from .grants import is_granted
 
-NEXT = "Ask for an approval, or move the visit"
+NEXT = "Move the visit, or cover it"
 RULES = ("dates", "authorization")  # the checks that somebody may have let pass with a reason
 
 

@@ -26,17 +26,15 @@ def fields(record: Any, action: str) -> dict[str, Field]:
     made: dict[str, Any] = {}
     for place, code in enumerate(codes(record, action)):
         known = next(line for line in record.lines if line.code == code)
+        if action != WHOLE_GRANT:
+            made[f"units_{place}"] = IntegerField(
+                f"{code}: units approved",
+                [required("Enter the units approved."), WHOLE],
+                default=known.units_approved,
+                description=f"{known.units_requested:,} were asked for; 0 if nothing was approved.",
+            )
         made[f"visits_{place}"] = IntegerField(
             f"{code}: visits approved", [optional(), VISITS], default=known.visits_approved
-        )
-        if action == WHOLE_GRANT:
-            continue
-        said = f"{known.units_requested:,} were asked for; 0 if nothing was approved."
-        made[f"units_{place}"] = IntegerField(
-            f"{code}: units approved",
-            [required("Enter the units approved."), WHOLE],
-            default=known.units_approved,
-            description=said,
         )
     return made
 

@@ -17,6 +17,7 @@ from ..domain.permissions import Permission, for_step
 from ..models import Appeal, Authorization, Claim, Denial, Event
 from ..services import moves, steps
 from ..services.deeds import Refused
+from ..services.grants import GRANTED
 from ..services.readiness import Subject
 from ..services.steps import Given
 from . import grant_fields, undo
@@ -82,7 +83,8 @@ def _is_for_me(kind: str, step: Step) -> bool:
 def _offer(record: Subject, step: Step) -> Offer:
     kind, asks = record.__tablename__, bool(steps.fields(record, step.action)) or step.action in WITH_REASON
     address = url_for("steps.form", kind=kind, id=record.id, action=step.action)
-    return Offer(step.action, step.label, address, asks, step.action in SELDOM)
+    rarely = step.action in SELDOM or (step.action == "modify" and record.state in GRANTED)
+    return Offer(step.action, step.label, address, asks, rarely)
 
 
 def last_event(record: Subject) -> int:
