@@ -16,6 +16,7 @@ from pypdf import PdfReader
 
 from clinic_claims import pdf, press
 from clinic_claims.domain.letters import compose
+from clinic_claims.domain.own_words import OwnParagraph
 from clinic_claims.examples import facts_examples
 from tests.letter_cases import book, changed, facts, letter, plain
 
@@ -168,6 +169,32 @@ def test_hostile_text_prints_as_text_and_reaches_nothing(text, monkeypatch):
 def test_ten_thousand_letters_without_a_space_still_print():
     made = changed(facts("appeal_mvd_approved"), treatment={"without": "x" * 10_000})
     assert len(pages(compose(made, book()))) > 3
+
+
+def test_a_name_of_ten_thousand_letters_takes_seconds_not_minutes():
+    made = compose(changed(facts("appeal_toxin_approved"), patient={"name": "W" * 10_000}), book())
+    assert 3 <= len(pages(made)) <= 12, "a line of identifiers and the heads of pages name it in part"
+
+
+@pytest.mark.parametrize("name", ["山田 太郎", "김철수", "Zoë 😀", "A\x07B"])
+def test_a_name_that_no_font_draws_stops_the_letter(name):
+    gaps = compose(changed(facts("appeal_toxin_approved"), patient={"name": name}), book()).gaps
+    assert {gap.field for gap in gaps} == {"patient.name"}
+    assert "cannot be printed" in gaps[0].what
+    mine = OwnParagraph(id="1", after="plan", text=name)
+    typed = compose(facts("appeal_toxin_approved"), book(), own=[mine]).gaps
+    assert [gap.field for gap in typed] == ["own:1"]
+
+
+@pytest.mark.parametrize("name", ["Nguyễn Thị Ánh", "Łukasz Żółć", "Ægir Þórsson", "Ελένη", "Олена", "שרה", "محمد"])
+def test_a_name_in_a_script_of_the_fonts_prints_with_every_letter(name):
+    made = compose(changed(facts("appeal_toxin_approved"), patient={"name": name, "called": name}), book())
+    assert made.gaps == ()
+    reader = PdfReader(io.BytesIO(pdf.pdf(made)))
+    fonts = [font.get_object() for font in reader.pages[0]["/Resources"]["/Font"].values()]
+    files = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object() for font in fonts]
+    assert all("/FontFile2" in file or "/FontFile3" in file for file in files), "embedded, on whatever machine"
+    assert not any("\x00" in sheet.extract_text() for sheet in reader.pages)
 
 
 @pytest.mark.parametrize(

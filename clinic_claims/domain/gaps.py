@@ -16,6 +16,8 @@ from .words import dated, day, listed, unstopped
 WINDOW_LINES = 4
 """Address lines that show through the window of a #10 envelope."""
 UNFILLED = re.compile(r"\[[^\]]*\]|\{\{|\}\}|\bT\.?B\.?D\b|\bTODO\b|\bX{3,}\b|_{3,}|<insert|\?\?+", re.IGNORECASE)
+# What no font of a letter draws: it would print as an empty box. Latin, Greek, Cyrillic, Hebrew and Arabic are drawn.
+UNDRAWN = re.compile("[^\t\n\r -~\u00a0-\u06ff\u1e00-\u1fff\u2000-\u22ff\u2500-\u27bf\ufb00-\ufdff\ufe70-\ufeff]+")
 
 
 WHERE = {
@@ -178,6 +180,14 @@ def _unfilled(facts: LetterFacts) -> Iterator[Gap]:
         if found := UNFILLED.search(text):
             do = f"Replace {found[0]} with the fact."
             yield Gap(f"Unfilled placeholder in {field}", "A reviewer would see it.", do, field)
+        yield from undrawn(text, field)
+
+
+def undrawn(text: str, field: str) -> Iterator[Gap]:
+    """Give a gap for the first letters of a text that would print as empty boxes."""
+    if found := UNDRAWN.search(text):
+        do = "Write it in Latin letters, as on the patient's card."
+        yield Gap(f"“{found[0][:20]}” cannot be printed", "The payer would see empty boxes.", do, field)
 
 
 def uncited(citations: Iterable[Citation]) -> Iterator[Gap]:

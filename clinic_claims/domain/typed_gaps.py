@@ -6,7 +6,7 @@ from .arguments import Argument
 from .citations import Overstatement
 from .citations import overstatements as claims
 from .facts import LetterFacts
-from .gaps import UNFILLED, Gap, texts
+from .gaps import UNFILLED, Gap, texts, undrawn
 from .hooks import Column, foreign_law
 
 
@@ -43,6 +43,7 @@ def _unfilled(typed: Mapping[str, str]) -> Iterator[Gap]:
         if found := UNFILLED.search(text):
             do = f"Replace {found[0]}: it is no reference of this argument and no fact."
             yield Gap(f"Unfilled: {found[0]}", "A reviewer would see it.", do, field)
+        yield from undrawn(text, field)
 
 
 def _banned(typed: Mapping[str, str], arguments: Iterable[Argument]) -> Iterator[Gap]:
