@@ -12,7 +12,19 @@ from ..domain.lifecycle import CLAIM
 from ..domain.words import money
 from ..edi.era835 import ClaimPayment as Paid
 from ..models import Claim, ClaimPayment, Denial, Remittance, ServiceLine
-from . import denials, denied_again, ladders, outcomes, pairing, second_answers, shares, steps, strokes, takebacks
+from . import (
+    denials,
+    denied_again,
+    ladders,
+    outcomes,
+    pairing,
+    second_answers,
+    shares,
+    steps,
+    strokes,
+    takebacks,
+    told_before,
+)
 from .deeds import Deed
 from .grants import is_granted
 from .history import record
@@ -40,9 +52,8 @@ def apply_all(answers: Sequence[Answer], remittance: Remittance, deed: Deed) -> 
     opened, notes = 0, list[str]()
 
     def is_first(each: Answer) -> bool:
-        known = (
-            each.claim.id in refused | answered or named[each.claim.id] > 1 or each.claim.state in outcomes.TAKEN_BACK
-        )
+        known = each.claim.id in refused | answered or named[each.claim.id] > 1
+        known = known or each.claim.state in outcomes.TAKEN_BACK or told_before.has_money(each.claim)
         return not known and not each.payment.is_reversal and each.payment.status not in second_answers.LATER_PAYER
 
     for first, run in groupby(answers, is_first):
@@ -109,6 +120,7 @@ def apply(
         found = Sorted()
     with db.session.no_autoflush:  # money and state change in one stroke: the table's checks tie them together
         changed = shares.change(row, claim, deed.book, ahead)
+        twice = told_before.make_room(answer.lines, payment, row, claim, changed, deed, ahead)
         _follow(answer, found, changed, remittance, deed, moves=not said or payment.paid != 0)
     if payment.is_reversal:
         outcomes.recount(claim, remittance, deed, ahead)
@@ -117,8 +129,8 @@ def apply(
     opened = _open_denials(again.fresh, answer, remittance.paid_on, deed)
     outcomes.note_payment(claim, [*opened, *again.reworded], again.released, remittance, deed, ahead)
     takebacks.keep_running(row, claim, deed)
-    notes = [said] if said else [*second_answers.doubts(row, place), *again.notes]
-    return Applied(len(opened), tuple(notes))
+    notes = [said] if said else [twice, *second_answers.doubts(row, place), *again.notes]
+    return Applied(len(opened), tuple(filter(None, notes)))
 
 
 def _follow(

@@ -25,10 +25,21 @@ def change(row: ClaimPayment, claim: Claim, book: Rulebook, ahead: Collection[in
 
     `ahead` are payments of the same file that are not applied yet.
     """
-    rows, approved = answers_of(claim.id, ahead), is_granted(claim.authorization)
-    after = _sums(standing(rows, book), book, approved)
-    before = _sums(standing([each for each in rows if each.id != row.id], book), book, approved)
+    after = _sums(standing(answers_of(claim.id, ahead), book), book, is_granted(claim.authorization))
+    before = _before(row, claim, book, ahead)
     return after[0] - before[0], after[1] - before[1]
+
+
+def traced(row: ClaimPayment, claim: Claim, book: Rulebook, ahead: Collection[int] = ()) -> dict[str, Decimal]:
+    """Return what of a claim's money the payer's other payments account for."""
+    others = (each.paid for each in answers_of(claim.id, ahead) if each.id != row.id)
+    adjusted, patient_owes = _before(row, claim, book, ahead)
+    return {"paid": sum(others, ZERO), "adjusted": adjusted, "patient_owes": patient_owes}
+
+
+def _before(row: ClaimPayment, claim: Claim, book: Rulebook, ahead: Collection[int]) -> tuple[Decimal, Decimal]:
+    others = [each for each in answers_of(claim.id, ahead) if each.id != row.id]
+    return _sums(standing(others, book), book, is_granted(claim.authorization))
 
 
 def _sums(rows: Iterable[ClaimPayment], book: Rulebook, approved: bool) -> tuple[Decimal, Decimal]:

@@ -13,6 +13,9 @@ from clinic_claims.db import db, transaction
 from clinic_claims.models import Claim, Denial, ImportMapping, ImportRun, Patient
 from clinic_claims.services import import_runs, spreadsheets, table_exports
 
+from .era import claim as era_claim
+from .era import remittance
+
 BILLING = "csv/denials_from_billing_system.csv"
 
 
@@ -259,3 +262,39 @@ def test_a_workbook_that_counts_from_1904_is_written_back_with_the_same_days(one
     assert the_claim("L-1").service_from == date(2026, 3, 2)
     _, data, _ = table_exports.back(db.session.get(ImportRun, answer.run_id), deed)
     assert openpyxl.load_workbook(io.BytesIO(data)).active["F2"].value == datetime(2026, 3, 2)  # noqa: DTZ001
+
+
+PAID_ROW = ROW.replace("642.00,,,,", "642.00,500.00,CO-45,,")
+ON_MARCH_9 = {"trace": "EFT-3", "day": "20260309"}
+
+
+def era(paid="500", reasons="CO*45*142", **more):
+    return remittance([era_claim("L-1", "1", "642", paid, [("J0585:JZ", "642", paid, reasons, "")])], **more)
+
+
+def as_marlowe(data):
+    return data.replace(b"CASTELLANO*RENATA****MI*LPX", b"MARLOWE*IRIS****MI*HHP0001")
+
+
+def test_a_payment_that_the_table_told_of_counts_once_when_its_remittance_comes(one_provider, post):
+    post(table(PAID_ROW))
+    assert (the_claim("L-1").paid, the_claim("L-1").adjusted) == (500, 142)
+    answer = post(as_marlowe(era(**ON_MARCH_9)))
+    claim = the_claim("L-1")
+    assert (claim.paid, claim.adjusted, [line.paid for line in claim.lines], claim.state) == (500, 142, [500], "paid")
+    said = "$500.00 that a spreadsheet of 2026-11-20 told as paid is this payment, and counts once."
+    assert answer.notes == [f"Claim L-1: {said}"]
+
+
+def test_of_two_payments_the_table_told_of_each_counts_once(one_provider, post):
+    post(table(PAID_ROW))
+    post(as_marlowe(era("300", "CO*45*142;CO*97*200", **ON_MARCH_9)))
+    assert (the_claim("L-1").paid, the_claim("L-1").lines[0].paid) == (500, 500)
+    post(as_marlowe(era("200", "CO*45*142;OA*23*300", trace="EFT-4", day="20260406")))
+    assert (the_claim("L-1").paid, the_claim("L-1").lines[0].paid) == (500, 500)
+
+
+def test_money_that_came_after_the_table_is_more(one_provider, post, later):
+    post(table(PAID_ROW.replace("500.00", "400.00")))
+    post(as_marlowe(era("100", "CO*45*142;OA*23*400", trace="EFT-4", day="20261201")), who=later(20))
+    assert the_claim("L-1").paid == 500
