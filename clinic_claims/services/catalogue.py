@@ -14,7 +14,20 @@ from ..rulebook import Rulebook
 
 UNVERIFIED = "unverified: check the notice"
 RECALLED = "unverified: look it up before relying on it"
-LABELS = {"hfs": "HFS", "hfs_status": "HFS", "opd_prior_auth": "Needs Medicare approval (hospital)", "mue": "MUE"}
+LABELS = {
+    "hfs": "HFS",
+    "month_end": "Shorter month",
+    "if_closed": "Closed last day",
+    "hfs_status": "HFS",
+    "opd_prior_auth": "Needs Medicare approval (hospital)",
+    "mue": "MUE",
+}
+SAID = {  # choices of a rule that are ids, as people say them
+    "clamp": "the last day of a shorter month",
+    "first_of_next": "the first day of the next month",
+    "stay": "it stays the last day",
+    "roll_forward": "it moves to the next business day",
+}
 ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 SHORT = re.compile(r"\b(chip|erisa|fehb|ffs|tricare|va)\b")
 NAMED = re.compile(r"\b(medicare|medicaid)\b")
@@ -151,6 +164,8 @@ def plain(value: Any) -> str | list[str]:
     match value:
         case True:
             return "yes"
+        case str() if value in SAID:
+            return SAID[value]
         case str() if ID.fullmatch(value):
             return spelled(value)
         case date():

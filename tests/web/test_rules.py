@@ -238,3 +238,11 @@ def test_only_a_manager_changes_terms_or_dates(on_file, sign_in, role):
     assert client.get(f"/contracts/{on_file.payer}/new").status_code == 403
     assert send(client, "/rules/moved").status_code == 403
     assert "Enter a term" not in page(client, f"/contracts/{on_file.payer}")
+
+
+def test_a_rule_is_told_in_words_and_names_medicare_as_people_do(sign_in):
+    client = sign_in()
+    assert "it stays the last day" in client.get("/rules/clock/insured-internal-appeal").text
+    found = client.get("/rules?words=authorization").text
+    assert "Medicare FFS" in found
+    assert "medicare FFS" not in found
