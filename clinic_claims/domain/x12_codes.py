@@ -7,6 +7,8 @@ from typing import Literal
 from .lifecycle import AuthorizationState, ClaimState
 from .payer_classes import Confidence
 
+LATER_PAYER = ("2", "3", "20", "21")  # CLP02: processed as secondary or tertiary
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewOutcome:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from ..db import db
 from ..domain.deadlines import Case, Notice
 from ..domain.denial_reading import Reading
+from ..domain.x12_codes import LATER_PAYER
 from ..models import (
     Appeal,
     Authorization,
@@ -22,7 +23,7 @@ from ..models import (
     Remittance,
     TreatmentCase,
 )
-from . import ladders
+from . import ladders, strokes
 from .deeds import Deed
 from .sorting import read
 from .turnarounds import turnaround
@@ -73,7 +74,8 @@ def plan_of(subject: Subject) -> Plan | None:
         case Claim() | Authorization():
             return subject.coverage.plan
         case Denial():
-            return plan_of(subject.subject)
+            coverage = denying(subject)
+            return coverage.plan if coverage else None
         case Appeal():
             return plan_of(subject.denial)
         case TreatmentCase():
@@ -101,6 +103,19 @@ def _of_plan(plan: Plan) -> dict[str, Any]:
     }
 
 
+def denying(denial: Denial) -> Coverage | None:
+    """Return the coverage whose payer refused: the claim's own, or a later payer's; None where that is not on file."""
+    own = denial.subject.coverage
+    if denial.claim_payment_id is None or strokes.current() is not None:  # a stroke takes first answers alone
+        return own
+    payment = db.session.get_one(ClaimPayment, denial.claim_payment_id)
+    if payment.status not in LATER_PAYER or payment.remittance.payer_id == own.plan.payer_id:
+        return own
+    query = select(Coverage).join(Plan, Plan.id == Coverage.plan_id).order_by(Coverage.rank, Coverage.id)
+    query = query.where(Coverage.patient_id == own.patient_id, Plan.payer_id == payment.remittance.payer_id)
+    return db.session.scalar(query.limit(1))
+
+
 def notice_of(denial: Denial) -> Notice:
     """Return what is known of the notice that the appeal answers: the last decision, else the denial."""
     last = ladders.last_decision(denial)
@@ -124,8 +139,9 @@ def _phase(denial: Denial) -> str:
 
 def _about(denial: Denial, **more: Any) -> Case:
     urgent = denial.authorization is not None and denial.authorization.urgent
-    urgency = "expedited" if urgent else "standard"
-    return _case(denial.subject.coverage, phase=_phase(denial), urgency=urgency, **more)
+    told: dict[str, Any] = {"phase": _phase(denial), "urgency": "expedited" if urgent else "standard", **more}
+    coverage = denying(denial)
+    return _case(coverage, **told) if coverage else Case(**told)
 
 
 def _dates(denial: Denial) -> dict[str, date]:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import contains_eager, selectinload
 
 from ..db import db
 from ..domain.words import money
+from ..domain.x12_codes import LATER_PAYER
 from ..models import ClaimPayment, Remittance
 from ..rulebook import Rulebook
 from .pairing import REVERSED
 
-LATER_PAYER = ("2", "3", "20", "21")  # CLP02: processed as secondary or tertiary
 ELSEWHERE = ("forwarded", "predetermination")  # CLP02 23 and 25: no word on the claim itself
 DUPLICATE = "duplicate"  # category of the reasons that only name an earlier claim
 

@@ -6,8 +6,12 @@ from decimal import Decimal
 import pytest
 
 from clinic_claims.db import db, transaction
-from clinic_claims.services import appeals, denial_facts, denials, history, ladders, payers, redating
+from clinic_claims.models import Denial, Payer, Plan
+from clinic_claims.services import appeals, denial_facts, denials, history, ladders, patients, payers, redating
 from clinic_claims.services.deeds import Refused
+
+from .era import claim as era_claim
+from .era import remittance
 
 NOTICE = date(2026, 11, 10)
 DECIDED = date(2026, 11, 19)
@@ -134,6 +138,37 @@ def test_a_class_with_the_same_days_still_brings_its_own_law(denied, clinic, dee
         clinic.plan.payer_class = "commercial_fully_insured"
     (found,) = [each for each in redating.moved(deed) if each.deadline.clock == "appeal"]
     assert (found.new.rule, found.new.legal) == ("insured-internal-appeal", found.deadline.legal)
+
+
+SECOND_PAYER = [("64612:RT", "412", "0", "OA*23*300;CO*50*112", ""), ("J0585:JZ", "240", "0", "OA*23*240", "")]
+
+
+def refused_by_the_second_payer(post, later):
+    """The first payer pays $540.00; the second, Gapfill, refuses what is left."""
+    first = [("64612:RT", "412", "300", "PR*2*112", ""), ("J0585:JZ", "240", "240", "", "")]
+    post(remittance([era_claim("HL-26-1001", "1", "652", "540", first, patient="112")]))
+    second = era_claim("HL-26-1001", "2", "652", "0", SECOND_PAYER, control="G-1")
+    post(remittance([second], trace="G-1", payer="GAPFILL"), who=later(20))
+    return db.session.query(Denial).one()
+
+
+def test_a_refusal_of_a_second_payer_runs_by_that_payers_law(submitted, clinic, post, deed, later):
+    with transaction():
+        payer = Payer(name="Gapfill", aliases=["GAPFILL"], appeals_address=[])
+        plan = Plan(payer=payer, name="Supplement", payer_class="medicare_ffs")
+        db.session.add_all([payer, plan])
+        db.session.flush()
+        patients.add_coverage(clinic.patient, plan, "G 77", deed, rank=2)
+    denial = refused_by_the_second_payer(post, later)
+    assert [row.rule for row in ladders.running(denial, "appeal")] == ["medicare-redetermination"]
+    assert redating.moved(later(21)) == []
+
+
+def test_a_refusal_of_a_second_payer_whose_plan_is_not_on_file_has_no_known_day(submitted, clinic, post, later):
+    denial = refused_by_the_second_payer(post, later)
+    (clock,) = ladders.running(denial, "appeal")
+    assert (clock.legal, clock.because) == (None, ["not known: it depends on the class of payer"])
+    assert redating.moved(later(21)) == []
 
 
 def test_no_clock_moves_when_nothing_of_the_plan_changed(denied, deed):
