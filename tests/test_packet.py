@@ -184,6 +184,14 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_out(data, kind, why):
     assert "Exhibit B, page 1 of 1" in texts(made.parts[0].data)[-1]
 
 
+def test_a_text_of_one_long_word_is_set_as_fast_as_one_of_many(monkeypatch):
+    """Payers' files come as one line without a space; to break such a word takes the square of its length."""
+    told: list[str] = []
+    monkeypatch.setattr("clinic_claims.press.printed", lambda html, _: told.append(html) or printed(html, _))
+    assert packet.count_pages(b"SVC*HC:64612*412*0**1~" * 1300, "text/plain") == 7
+    assert max(map(len, re.split("[\\s\u200b]", told[0].split("<pre>")[1]))) <= 40 + len("</pre></body></html>")
+
+
 def test_pages_are_counted_of_files_and_scans():
     scan = picture("TIFF", mode="1", compression="group4", save_all=True, append_images=[Image.new("1", (60, 80))] * 2)
     assert packet.count_pages(record_of(3), PDF) == 3

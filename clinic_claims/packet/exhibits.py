@@ -1,6 +1,7 @@
 """Open what the clinic has on file, whatever it is, as pages: PDF, picture or text."""
 
 import io
+import re
 import warnings
 from contextlib import suppress
 from html import escape
@@ -13,6 +14,7 @@ from PIL import Image, ImageOps, ImageSequence
 from .. import pdf
 
 STYLES = pdf.TEMPLATES / "packet"
+LONG_WORD = re.compile(r"\S{40}")  # after which a line may be broken
 MOST_PIXELS, MOST_FRAMES, MOST_CHARACTERS = 80_000_000, 300, 60_000
 MOST_UNPACKED, MOST_LZW, MOST_FILTERS = 200_000_000, 1_000_000, 4  # bytes of one stream; LZW unpacks a thousandfold
 DPI, QUALITY = 200, 72  # what a reviewer can read and a fax can carry
@@ -175,6 +177,7 @@ def _text(data: bytes) -> bytes:
     if len(text) > MOST_CHARACTERS:
         raise Unreadable(TOO_LONG)
     plain = "".join(c for c in text if c in "\n\t" or ord(c) >= 32)
+    plain = LONG_WORD.sub("\\g<0>\u200b", plain)  # or setting a file of one long word takes the square of its length
     return printed(page_of("Text", f"<pre>{escape(plain)}</pre>"), STYLES / "text.css")
 
 
