@@ -20,7 +20,7 @@ from .conftest import seed
 from .pair import Pair
 from .works import LONG, deed_of, do_deeds, open_app
 
-WRITERS, BEFORE, AFTER = 4, 5, 5  # pieces of work that each does before the crash, and after it
+WRITERS, BEFORE, AFTER = 4, 2, 2  # pieces of work that each does before the crash, and after it
 
 
 @pytest.fixture
