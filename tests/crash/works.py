@@ -86,7 +86,7 @@ def do_deeds(app: Flask) -> Iterator[str]:
             )
             line = Line(code="64612", diagnosis="G51.31", charged=Decimal("412.00"), modifiers=["RT"])
             claim = claims.enter(number, case, coverage, provider, facility, [line], deed)
-            documents.add(number.encode() * 2000, "clinic_notes", number, deed, about=claim)
+            documents.add(b"%PDF-1.7 " + number.encode() * 2000, "clinic_notes", number, deed, about=claim)
             claims.move(claim, "record_service", deed, service_from=date(2026, 10, 20))
         yield number
 
