@@ -217,7 +217,7 @@ def move(denial: Denial, action: str, deed: Deed, *, reason: str | None = None, 
         clocks.stop(denial, None, deed)
         denial.settled_on = deed.today
     if denial.state == DenialState.OVERTURNED and denial.claim_id is None:
-        denial.settled_otherwise = denial.amount  # an approval brings no money by itself: the claim does
+        denial.settled_otherwise = denial.amount - denial.recovered  # an approval brings none by itself: its claims do
 
 
 def recover(denial: Denial, amount: Decimal, deed: Deed, *, source: str, done: bool = False) -> None:

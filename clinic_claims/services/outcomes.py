@@ -21,9 +21,13 @@ def settled(claim: Claim) -> bool:
 
 
 def refused_before(claims: Iterable[int]) -> set[int]:
-    """Return those of the claims that have a denial on record."""
+    """Return those of the claims that have a denial on record, of their own or of the request for them."""
     wanted = list(claims)
-    found = db.session.scalars(select(Denial.claim_id).where(Denial.claim_id.in_(wanted))) if wanted else ()
+    if not wanted:
+        return set()
+    own = select(Denial.claim_id).where(Denial.claim_id.in_(wanted))
+    asked = select(Claim.id).join(Denial, Denial.authorization_id == Claim.authorization_id)
+    found = db.session.scalars(own.union_all(asked.where(Claim.id.in_(wanted))))
     return {key for key in found if key is not None}
 
 
@@ -50,6 +54,7 @@ def note_payment(
             denials.recover(denial, gain, deed, done=over, source=f"remittance {remittance.trace}")
         _let_rest(denial, over or won_back.is_superseded(denial, found), gain < 0)
     db.session.flush()
+    _count_request(claim, remittance, deed)
 
 
 def recount(claim: Claim, remittance: Remittance, deed: Deed, ahead: Collection[int] = ()) -> None:
@@ -60,6 +65,15 @@ def recount(claim: Claim, remittance: Remittance, deed: Deed, ahead: Collection[
         gain = won[denial.id] - denial.recovered
         denials.count(denial, gain, deed, source=f"remittance {remittance.trace}")
         _let_rest(denial, _is_done(claim) or won_back.is_superseded(denial, found), gain < 0)
+    db.session.flush()
+    _count_request(claim, remittance, deed)
+
+
+def _count_request(claim: Claim, remittance: Remittance, deed: Deed) -> None:
+    """A request that was refused and then granted has won what its claims were paid; the rest is no longer sought."""
+    for denial, won in won_back.of_request(claim.authorization):
+        denials.count(denial, won - denial.recovered, deed, source=f"remittance {remittance.trace}")
+        denial.settled_otherwise = denial.amount - denial.recovered
     db.session.flush()
 
 

@@ -1,14 +1,16 @@
 """Gather the money on record of a claim, and reckon what each of its denials has won back."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 
 from ..db import db
 from ..domain import won_back as reckoning
+from ..domain.lifecycle import DenialState
 from ..domain.won_back import ZERO, Money, Refusal
-from ..models import Adjustment, Claim, ClaimPayment, Denial, Remittance
+from ..models import Adjustment, Authorization, Claim, ClaimPayment, Denial, Remittance
 from ..rulebook import Rulebook
 from .second_answers import answers_of, standing
 
@@ -41,6 +43,32 @@ def of_claim(
         for denial in denials
     ]
     return reckoning.won(refusals, _money(payments, kept, book))
+
+
+def of_request(authorization: Authorization | None) -> Iterator[tuple[Denial, Decimal]]:
+    """Give each lifted refusal of a request with the dollars that claims under the approval brought since.
+
+    What denials of those claims won back counts there; a dollar belongs to the newest refusal it came after.
+    """
+    if authorization is None:
+        return
+    lifted = select(Denial).where(Denial.authorization_id == authorization.id, Denial.state == DenialState.OVERTURNED)
+    counted = ZERO
+    for denial in db.session.scalars(lifted.order_by(Denial.id.desc())).all():
+        came = _under(authorization, since=denial.created_at) - counted
+        won = min(max(came, ZERO), denial.amount)
+        counted += won
+        yield denial, won
+
+
+def _under(authorization: Authorization, since: datetime) -> Decimal:
+    """Return what stands paid on claims under an approval that nobody had answered by then, less what they won back."""
+    answered = select(ClaimPayment.id).join(Remittance, Remittance.id == ClaimPayment.remittance_id)
+    answered = answered.where(ClaimPayment.claim_id == Claim.id, Remittance.posted_at < since).exists()
+    mine = (Claim.authorization_id == authorization.id, ~answered)
+    paid = db.session.scalar(select(func.sum(Claim.paid)).where(*mine)) or ZERO
+    won = select(func.sum(Denial.recovered)).join(Claim, Claim.id == Denial.claim_id).where(*mine)
+    return paid - (db.session.scalar(won) or ZERO)
 
 
 def is_superseded(denial: Denial, denials: Iterable[Denial]) -> bool:

@@ -179,3 +179,43 @@ def test_a_refused_request_that_is_overturned_brings_no_money_by_itself(approval
         denial = denials.log(approval, deed, group=None, carcs=["39"], amount=Decimal(652), denied_on=deed.today)
         denials.move(denial, "note_overturned", later(9))
     assert (denial.state, total(deed)) == ("overturned", (652, 0, 0))
+
+
+@pytest.fixture
+def request_refused(submitted, later, deed):
+    """The request behind the claim was refused at first, and granted on appeal."""
+    with transaction():
+        denial = denials.open_denial(
+            submitted.authorization, deed, group=None, carcs=["197"], amount=Decimal(700), denied_on=deed.today
+        )
+        denials.move(denial, "note_overturned", later(10))
+    return denial
+
+
+def test_a_request_granted_at_last_has_won_what_its_claim_is_paid(submitted, request_refused, on, deed):
+    assert total(deed) == (700, 0, 0)
+    on(30, paid())
+    assert (request_refused.recovered, request_refused.settled_otherwise) == (652, 48)
+    assert total(deed) == (700, 652, 0)
+    assert history.of(request_refused)[0].sentence == "$652.00 won back by remittance EFT-30."
+    on(60, taken())
+    assert total(deed) == (700, 0, 0)
+
+
+def test_what_a_denial_of_the_claim_won_is_not_won_by_the_request_as_well(submitted, request_refused, on, deed):
+    drug = [("64612:RT", "412", "412", "", ""), ("J0585:JZ", "240", "0", "CO*50*240", "")]
+    on(30, denied(drug, "412", "1"))
+    assert [each.recovered for each in the_denials()] == [412, 0]
+    on(60, taken([("64612:RT", "-412", "-412", "", ""), ("J0585:JZ", "-240", "0", "CO*50*-240", "")], "-412"), paid())
+    assert [each.recovered for each in the_denials()] == [412, 240]
+
+
+def test_what_was_paid_before_a_request_was_refused_is_not_won_by_it(submitted, on, later, deed):
+    on(0, paid())
+    with transaction():
+        refused = denials.open_denial(
+            submitted.authorization, later(5), group=None, carcs=["197"], amount=Decimal(700), denied_on=later(5).today
+        )
+        denials.move(refused, "note_overturned", later(10))
+    on(30, taken(), paid())
+    assert refused.recovered == 0
