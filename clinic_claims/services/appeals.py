@@ -5,7 +5,7 @@ from typing import Any
 from ..db import db
 from ..domain.lifecycle import AppealState
 from ..models import Appeal, Denial
-from . import denials, ladders, steps
+from . import clocks, denials, ladders, steps
 from .deeds import Deed, Refused
 from .history import record
 
@@ -61,7 +61,7 @@ def move(appeal: Appeal, action: str, deed: Deed, **given: Any) -> None:
     steps.take(appeal, action, deed, **given)
     denial = appeal.denial
     if action == "file":
-        denials.clocks.follow_denial(denial, "file", deed)
+        clocks.follow_denial(denial, "file", deed)
     if action in OUTCOMES:
         _tell(denial, action, appeal, deed)
 
@@ -80,7 +80,7 @@ def correct_decision(appeal: Appeal, deed: Deed, **told: Any) -> None:
     record(appeal, "correct_decision", deed, sentence=f"Decision corrected: {named}.", changed=changed)
     if ladders.last_decision(appeal.denial) is appeal:
         for clock in {row.clock for row in ladders.running(appeal.denial)}:
-            denials.clocks.start(appeal.denial, clock, deed)
+            clocks.start(appeal.denial, clock, deed)
 
 
 def _check_order(appeal: Appeal, given: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from ..db import db
 from ..domain.lifecycle import AppealState, ClaimState, DenialState
 from ..models import Claim, Denial, Remittance
-from . import appeals, denials, ladders, won_back
+from . import denials, ladders, steps, won_back
 from .deeds import Deed
 from .readiness import SETTLED, denials_of, open_balance
 
@@ -95,8 +95,8 @@ def _end_appeal(denial: Denial, whole: bool, remittance: Remittance, deed: Deed)
     if appeal is None or appeal.state not in (*WAITING, *ladders.UNSENT):
         return
     if appeal.state in ladders.UNSENT:
-        appeals.steps.take(appeal, "withdraw", deed, reason="The payer paid before it was filed.")
+        steps.take(appeal, "withdraw", deed, reason="The payer paid before it was filed.")
         return
     action = "decide_overturned" if whole else "decide_partly"
     words = f"Paid by remittance {remittance.trace}."
-    appeals.steps.take(appeal, action, deed, decided_on=remittance.paid_on, decision_words=words)
+    steps.take(appeal, action, deed, decided_on=remittance.paid_on, decision_words=words)
